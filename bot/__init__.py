@@ -1,0 +1,1 @@
+"""掌柜 zhanggui: the clienteling bot that tells a guide what to say, and what never to offer."""

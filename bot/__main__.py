@@ -1,0 +1,5 @@
+"""`python -m bot` is `zhanggui`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,29 @@
+"""What every write of a handler shares: one customer who is certainly meant, one unit, its summary."""
+
+from bot.actions.notes import Writer
+from bot.commands import Context
+from bot.db import changes
+from bot.db.changes import Recorder, Unit
+
+
+def writer(ctx: Context, unit: int | None = None) -> Writer:
+    """Begin the unit of this message, or go on with an earlier one."""
+    return Writer(Recorder(ctx.conn, unit or ctx.unit), ctx.staff, ctx.now)
+
+
+def close(ctx: Context, writing: Writer, command: str, summary: str, customer_id: int | None) -> None:
+    """File what was written under its unit; an answer keeps the unit's first author, time and words."""
+    known = changes.unit_of(ctx.conn, writing.recorder.unit_id)
+    writing.recorder.close(
+        known
+        or Unit(
+            id=writing.recorder.unit_id,
+            staff_id=ctx.staff.id,
+            store_id=ctx.staff.store_id,
+            customer_id=customer_id,
+            command=command,
+            summary=summary,
+            at=ctx.now,
+            undone_at=None,
+        )
+    )

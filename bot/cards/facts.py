@@ -1,0 +1,76 @@
+"""Facts in a guide's words."""
+
+from collections.abc import Iterable, Sequence
+
+from bot.domain.customers import Fact
+from bot.domain.words import join
+
+OF = {
+    "child": "孩子", "mother": "妈妈", "father": "爸爸", "husband": "老公", "wife": "太太", "partner": "爱人",
+    "inlaw": "公婆家", "grandparent": "家里老人", "grandchild": "孙辈", "sibling": "兄弟姐妹", "friend": "朋友",
+    "pet": "宠物", "parent": "爸妈", "other": "家人",
+}  # fmt: skip
+KINDS = {
+    "allergy": "过敏", "avoid": "不要", "preference": "喜好", "size": "尺码", "birthday": "生日",
+    "anniversary": "纪念日", "family": "家里", "contact_rule": "联系", "complaint": "意见", "praise": "夸奖",
+    "demand": "想要", "competitor": "竞品", "source": "来源", "referrer": "介绍人", "promise": "答应",
+    "hold": "留货", "loss_reason": "不来的原因", "new_phone": "新手机", "nps": "评分",
+}  # fmt: skip
+_WEEKDAYS = "一二三四五六日"
+
+
+def whose(of: str | None) -> str:
+    """The relative's word, or nothing for herself."""
+    return OF.get(of or "", OF["other"]) if of and of != "self" else ""
+
+
+def say(kind: str, value: str, facet: str | None = None, of: str | None = None) -> str:
+    """One fact as an echo names it: 过敏 花生 · 孩子过敏 花生 · 口味 三分糖 · 上装 M."""
+    label = facet if kind in ("preference", "size", "complaint") and facet else KINDS.get(kind, kind)
+    if kind == "complaint" and facet:
+        label = f"意见（{facet}）"
+    return f"{whose(of)}{label} {say_day(value) if kind in ('birthday', 'anniversary') else value}"
+
+
+def say_day(value: str) -> str:
+    """A stored day in words: 1998-03-05 → 1998年3月5日, 06-01 → 6月1日, lunar:08-02 → 阴历8月2日."""
+    lunar = value.startswith("lunar:")
+    day = value.removeprefix("lunar:").removeprefix("--")
+    parts = day.removeprefix("闰").split("-")
+    if not all(part.isdecimal() for part in parts):
+        return value
+    *year, month, date = parts
+    leap = "闰" if "闰" in day else ""
+    return f"{'阴历' if lunar else ''}{year[0] + '年' if year else ''}{leap}{int(month)}月{int(date)}日"
+
+
+def group(facts: Iterable[Fact]) -> list[str]:
+    """Facts of one kind, facet and person on one line: 口味 三分糖、去冰."""
+    lines: dict[tuple[str, str | None, str | None], list[str]] = {}
+    for fact in facts:
+        value = say_day(fact.value) if fact.kind in ("birthday", "anniversary") else fact.value
+        note = value + ("（待同意）" if fact.state == "pending" else "")
+        lines.setdefault((fact.kind, fact.facet, fact.of), []).append(note)
+    return [
+        say(kind, "", facet, of).rstrip() + " " + join(dict.fromkeys(values))
+        for (kind, facet, of), values in lines.items()
+    ]
+
+
+def warning(facts: Sequence[Fact]) -> str:
+    """The first line of every card: allergies with who noted them and when, then what to avoid; may be empty."""
+    parts = []
+    for of in dict.fromkeys(fact.of for fact in facts if fact.kind == "allergy"):
+        known = [fact for fact in facts if fact.kind == "allergy" and fact.of == of]
+        sure = list(dict.fromkeys(fact.value for fact in known if fact.state == "live"))
+        asked = list(dict.fromkeys(fact.value for fact in known if fact.state == "pending"))
+        if sure:
+            last = [fact for fact in known if fact.state == "live"][-1]
+            noted = f"（{last.said_at:%Y-%m} {last.author}记）" if last.author else f"（{last.said_at:%Y-%m}）"
+            parts.append(f"{whose(of)}{join(sure)}过敏{noted}")
+        if asked:
+            parts.append(f"{whose(of)}{join(asked)}过敏（待同意）")
+    avoided = list(dict.fromkeys(whose(f.of) + f.value for f in facts if f.kind == "avoid"))
+    if avoided:
+        parts.append(f"不要：{join(avoided)}")
+    return f"⚠️ {'；'.join(parts)}" if parts else ""

@@ -1,0 +1,40 @@
+"""Several customers on one numbered list, each told apart without naming anybody in full."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.cards.profile import who
+from bot.chat import Choice, Reply
+from bot.domain import words
+from bot.domain.customers import Sight
+from bot.domain.shop import Staff
+
+MOST = 3
+_GENDERS = {"female": "女", "male": "男"}
+_COUNTS = {1: "一位", 2: "两位", 3: "三位"}
+
+
+def hint(sight: Sight, now: datetime, staff: Staff) -> str:
+    """One line that tells her apart: who, gender, last visit, whose."""
+    today = now.astimezone(staff.zone).date()
+    last = sight.stats.last_on
+    came = f"{words.day(last, today)}来过" if last and (today - last).days < 7 else words.ago((today - last).days) + "来过" if last else "没买过"
+    whose = "你的" if sight.mine else f"{sight.guide_name}的" if sight.guide_name else ""
+    return " ".join(filter(None, [who(sight), _GENDERS.get(sight.customer.gender or "", ""), came, whose]))
+
+
+def choose(
+    found: Sequence[Sight], command: Callable[[Sight], str], now: datetime, staff: Staff, *, sure: bool = True
+) -> Reply:
+    """Ask which of them is meant; three at most, the rest are only counted."""
+    shown = found[:MOST]
+    if len(shown) == 1:
+        title = "是不是她？回 1 确认：" if not sure else "找到一位，回 1："
+    elif len(found) > MOST:
+        title = f"有{len(found)}位，最像这三位，回数字："
+    else:
+        title = f"{_COUNTS[len(shown)]}，回数字："
+    lines = [title, *(f"{n} {hint(sight, now, staff)}" for n, sight in enumerate(shown, 1))]
+    lines.append("都不是就发11位手机号。")
+    choices = tuple(Choice(hint(sight, now, staff), command(sight)) for sight in shown)
+    return Reply("\n".join(lines), choices, about=tuple(s.customer.id for s in shown), focus=False)

@@ -1,0 +1,84 @@
+"""Echoes of writes: what was stored, for whom, what is asked, and how to take it back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.cards import facts as wording
+from bot.cards.profile import who
+from bot.chat import Choice, Reply
+from bot.domain import words
+from bot.domain.customers import Sight
+
+CONSENTS = {"health": "健康", "child": "孩子", "contact": "联系方式"}
+UNDO = "错了回 撤"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an echo: what was said and what became of it."""
+
+    kind: str
+    value: str
+    facet: str | None = None
+    of: str | None = None
+    state: str = "live"  # live pending known removed refused
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What one sentence did: its lines, the kinds of consent it waits for, the choices that follow."""
+
+    lines: tuple[Line, ...]
+    asks: frozenset[str] = frozenset()
+    choices: tuple[Choice, ...] = ()
+
+
+_MARKS = {"pending": "（待同意）", "known": "（早就记过）", "removed": "（划掉）", "refused": "（她没同意，没存）", "live": ""}
+
+
+def line(said: Line) -> str:
+    """One line in words; an allergy is marked."""
+    warning = "⚠️ " if said.kind == "allergy" and said.state in ("live", "pending") else ""
+    return warning + wording.say(said.kind, said.value, said.facet, said.of) + said.note + _MARKS[said.state]
+
+
+def echo(sight: Sight, noted: Noted) -> Reply:
+    """给 王*（尾号8000）记下：… then the question of consent, then how to take it back."""
+    stored = [one for one in noted.lines if one.state in ("live", "pending", "removed")]
+    head = f"给 {who(sight)} 记下：" if stored else f"{who(sight)}："
+    lines = [head, *(line(one) for one in _folded(noted.lines))]
+    if noted.asks:
+        asked = words.join(CONSENTS[kind] for kind in ("health", "child") if kind in noted.asks)
+        lines.append(f"{asked}属敏感信息，她同意记吗？（24小时不答就删） {UNDO}")
+    elif stored:
+        lines.append(UNDO)
+    return Reply("\n".join(lines), noted.choices, about=(sight.customer.id,), keeps_menu=not noted.choices)
+
+
+def _folded(lines: Sequence[Line]) -> list[Line]:
+    """Preferences of one facet on one line."""
+    folded: list[Line] = []
+    for one in lines:
+        same = next(
+            (
+                n
+                for n, old in enumerate(folded)
+                if one.kind in ("preference", "allergy", "avoid")
+                and (old.kind, old.facet, old.of, old.state, old.note)
+                == (one.kind, one.facet, one.of, one.state, one.note)
+            ),
+            None,
+        )
+        if same is None:
+            folded.append(one)
+        else:
+            old = folded[same]
+            folded[same] = Line(old.kind, f"{old.value}、{one.value}", old.facet, old.of, old.state, old.note)
+    return folded
+
+
+def summary(sight: Sight, lines: Sequence[Line]) -> str:
+    """One short line that 撤 and 我的 name a unit by."""
+    said = words.join(wording.say(one.kind, one.value, one.facet, one.of) for one in lines if one.state != "known")
+    return words.clip(f"{who(sight)} {said}", 150)

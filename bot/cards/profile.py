@@ -1,0 +1,193 @@
+"""The card: eight lines, the warning first; what would embarrass if the phone were seen stays behind 全."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.cards import facts as wording
+from bot.chat import Choice, Reply
+from bot.domain import advice, masks, rhythm, words
+from bot.domain.customers import Fact, Matter, Sight
+from bot.domain.shop import Staff
+
+_STALE = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that a card is made of. `usual` are her usual products by name, `news` a new variant of one of them."""
+
+    sight: Sight
+    facts: tuple[Fact, ...]
+    matters: tuple[Matter, ...]
+    usual: tuple[str, ...]
+    news: str
+    pace: rhythm.Rhythm
+    token: str
+    staff: Staff
+    now: datetime
+
+
+def who(sight: Sight) -> str:
+    """How a customer is named to staff: surname, star and last four digits; one without a number by her alias."""
+    customer = sight.customer
+    if customer.name:
+        return masks.who(customer.name, customer.last4)
+    alias = words.clip(customer.alias, 60) if customer.alias else masks.name("")
+    if customer.last4:
+        return f"{alias}（尾号{customer.last4}）"
+    return f"{alias}（{'临时' if customer.state == 'temporary' else customer.customer_no or '没留号'}）"
+
+
+def card(view: View) -> Reply:
+    """The card itself, with what may be pressed."""
+    lines = [
+        wording.warning(view.facts),
+        _open(view),
+        _who(view),
+        _usual(view),
+        _pace(view),
+        _today(view),
+        _age(view),
+    ]
+    choices = (
+        Choice("记一句", f"记 #{view.token}", takes_text=True),
+        Choice("全部", f"全 #{view.token}"),
+        Choice("给看", f"给看 #{view.token}"),
+    )
+    return Reply("\n".join(filter(None, lines)), choices, about=(view.sight.customer.id,))
+
+
+def _open(view: View) -> str:
+    if not view.matters:
+        return ""
+    said = [_matter(matter, view) for matter in view.matters[:2]]
+    more = f" 等{len(view.matters)}件" if len(view.matters) > 2 else ""
+    return f"📌 {'；'.join(said)}{more}"
+
+
+def _matter(matter: Matter, view: View) -> str:
+    due = f"，{words.clock(matter.due_at, view.now, view.staff.zone)}前" if matter.due_at else ""
+    late = "（已过期）" if matter.due_at and matter.due_at < view.now else ""
+    if matter.kind == "complaint":
+        return f"客诉 #{matter.number} 未结：{words.join(matter.facets) or '待回复'}{due}{late}"
+    label = {"promise": "答应过", "hold": "留货", "reminder": "提醒"}[matter.kind]
+    return f"{label}：{words.clip(matter.text, 90)}{due if matter.kind == 'hold' else ''}{late}"
+
+
+def _who(view: View) -> str:
+    sight = view.sight
+    guide = "你的客户" if sight.mine else f"{sight.guide_name}的客户" if sight.guide_name else ""
+    rules = words.join(f.value for f in view.facts if f.kind == "contact_rule" and f.state == "live")
+    parts = [who(sight), view.pace.label, guide, f"📵{rules}" if rules else ""]
+    if not sight.here and view.staff.store_id:
+        parts.append("别店客户")
+    return " · ".join(filter(None, parts))
+
+
+def _usual(view: View) -> str:
+    likes = words.join(f.value for f in view.facts if f.kind == "preference" and f.of is None and f.state == "live")
+    sizes = words.join(
+        f"{f.facet or ''}{f.value}" for f in view.facts if f.kind == "size" and f.of is None and f.state == "live"
+    )
+    parts = [words.join(view.usual), words.clip(likes, 60), sizes]
+    text = " ".join(filter(None, parts))
+    return f"常买：{text}" if text else ""
+
+
+def _pace(view: View) -> str:
+    return rhythm.say(view.pace)
+
+
+def _today(view: View) -> str:
+    said = advice.today(
+        stage=view.pace.stage,
+        complaint=next((m.facets or (m.text,) for m in view.matters if m.kind == "complaint"), None),
+        promise=next((m.text for m in view.matters if m.kind in ("promise", "hold")), None),
+        usual=view.usual,
+        news=view.news,
+        barred=[f.value for f in view.facts if f.kind in ("allergy", "avoid") and f.of is None],
+    )
+    return f"今天可说：{said}"
+
+
+def _age(view: View) -> str:
+    at = view.staff.data_at
+    if at is None:
+        return "还没有导入订单"
+    old = "（数据旧了，请管理员看收银有没有上传）" if view.now - at > _STALE else ""
+    return f"数据到{words.clock(at, view.now, view.staff.zone)}{old}"
+
+
+def details(view: View, guide: str, orders: Sequence[str], old_numbers: int) -> Reply:
+    """Everything, for the private chat alone: money, level, every fact with who noted it."""
+    customer, stats = view.sight.customer, view.sight.stats
+    money = (
+        f"买过{stats.orders}单，共{words.money(stats.spent_fen)}，均单{words.money(stats.spent_fen // stats.orders)}，"
+        f"最大一单{words.money(stats.best_ticket_fen)}" + (f"，退过{stats.refunds}单" if stats.refunds else "")
+        if stats.orders
+        else "还没有订单"
+    )
+    about = [
+        f"客户号 {customer.customer_no}" if customer.customer_no else "",
+        {"female": "女", "male": "男"}.get(customer.gender or "", ""),
+        f"生日 {wording.say_day(customer.birthday)}" if customer.birthday else "",
+        f"来源 {customer.source}" if customer.source else "",
+        f"等级 {customer.level}" if customer.level else "",
+        f"积分 {customer.points}" if customer.points is not None else "",
+        f"手机 {masks.phone(customer.phone)}" if customer.phone else "没留手机",
+        f"旧号 {old_numbers} 个" if old_numbers else "",
+        f"导购 {guide}" if guide else "",
+    ]
+    known = [line for line in wording.group([f for f in view.facts if f.kind not in ("allergy", "avoid")])]
+    open_matters = [_matter(matter, view) for matter in view.matters]
+    lines = [
+        wording.warning(view.facts),
+        who(view.sight) + " · " + view.pace.label,
+        " · ".join(filter(None, about)),
+        money,
+        _pace(view),
+        *(f"📌 {line}" for line in open_matters),
+        *(f"· {line}" for line in known),
+        *([f"最近：{words.join(orders)}"] if orders else []),
+        _age(view),
+    ]
+    choices = (
+        Choice("记一句", f"记 #{view.token}", takes_text=True),
+        Choice("给看", f"给看 #{view.token}"),
+        Choice("为什么", f"为什么 #{view.token}"),
+    )
+    return Reply("\n".join(filter(None, lines)), choices, about=(customer.id,))
+
+
+def for_her(view: View) -> Reply:
+    """Safe to turn round: her points and what is kept away from her, nothing internal."""
+    customer = view.sight.customer
+    avoided = list(
+        dict.fromkeys(f.value for f in view.facts if f.kind in ("allergy", "avoid") and not f.of and f.state == "live")
+    )
+    likes = [f.value for f in view.facts if f.kind == "preference" and not f.of and f.state == "live"]
+    lines = [
+        f"{masks.polite(customer.name, customer.gender)}，您好！",
+        f"您的积分：{customer.points}" if customer.points is not None else "",
+        f"已为您避开：{words.join(avoided)}" if avoided else "",
+        f"您喜欢：{words.join([*view.usual, *likes][:4])}" if view.usual or likes else "",
+        f"新品：{view.news}" if view.news else "",
+        "谢谢您常来，有任何不满意请直接告诉我们。",
+    ]
+    return Reply("\n".join(filter(None, lines)), about=(customer.id,), keeps_menu=True)
+
+
+def why(view: View) -> Reply:
+    """Her stage with the dates and numbers it comes from, and the borders; then where the rest comes from."""
+    lines = [f"{who(view.sight)}：{rhythm.why(view.pace)}"]
+    for fact in view.facts:
+        if fact.kind == "allergy":
+            source = {"chat": "聊天里记的", "import": "文件导入的", "demo": "档案里的"}.get(fact.source, fact.source)
+            by = f"{fact.author} " if fact.author else ""
+            whose = wording.whose(fact.of)
+            lines.append(f"⚠️ {whose}{fact.value}过敏：{by}{fact.said_at:%Y-%m-%d} {source}")
+    if view.usual:
+        lines.append(f"常买：最近{len(view.sight.stats.recent)}件里买得最多的是 {words.join(view.usual)}")
+    lines.append(_age(view))
+    return Reply("\n".join(lines), about=(view.sight.customer.id,), keeps_menu=True)

@@ -1,0 +1,41 @@
+"""The command line. Commands import what they need when they run: a card is there in half a second."""
+
+import sys
+from io import TextIOWrapper
+
+import typer
+
+from bot.cli import data, setup, talk
+from bot.cli.staff import staff
+from bot.cli.root import app, hoisted
+from bot.domain.errors import RefusalError
+
+__all__ = ["main"]
+
+app.command("init")(setup.init)
+app.command("demo")(talk.demo)
+app.command("chat")(talk.chat)
+app.command("parse")(talk.parse)
+app.add_typer(data.stats, name="stats")
+app.add_typer(staff, name="staff")
+app.add_typer(setup.store, name="store")
+app.add_typer(setup.chain, name="chain")
+
+
+def main() -> None:
+    """Run a command: 0 done, 1 refused with a sentence on standard error, 2 wrong usage, 130 interrupted."""
+    _speak_utf8()
+    try:
+        app(hoisted(sys.argv[1:]), prog_name="zhanggui")
+    except RefusalError as refusal:
+        typer.echo(refusal.say, err=True)
+        sys.exit(1)
+
+
+def _speak_utf8() -> None:
+    """Chinese comes through whatever the locale says; bytes that are no text do not stop a run."""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

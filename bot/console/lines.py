@@ -1,0 +1,19 @@
+"""A conversation without a keyboard: lines of a file or a pipe in, answers out, until the end of input."""
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from bot.console.render import as_json, render
+from bot.console.talk import Talk
+
+
+def converse(talk: Talk, said: Iterable[str], out: TextIO, *, name: str, as_lines_of_json: bool) -> None:
+    """Answer each line as it comes; with `as_lines_of_json` one object a line, else what was said and the reply."""
+    for line in said:
+        text = line.rstrip("\r\n")
+        outcome = talk.say(text)
+        if as_lines_of_json:
+            answer = as_json(outcome)
+        else:
+            answer = f"{name}> {text}\n{render(outcome, colour=False)}\n"
+        print(answer, file=out, flush=True)

@@ -1,0 +1,1 @@
+"""The only package that writes SQL: tables, queries and what is sealed in them."""

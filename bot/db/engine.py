@@ -1,0 +1,177 @@
+"""Opening the database, and the one way to run a transaction in it.
+
+SQLite: one transaction at a time in the process. Whoever arrives while another runs waits in line; the next to
+hold the lock runs all that wait, a savepoint each, and commits once for all (docs/decisions/0003). PostgreSQL: a
+connection each.
+"""
+
+import importlib
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from bot.db.crypto import Keyring
+from bot.domain.errors import UnavailableError
+
+T = TypeVar("T")
+
+SAFE_SQLITE = (3, 51, 3)  # the WAL-reset fix; earlier ones can lose commits
+_MOST_TOGETHER = 64
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA journal_size_limit=67108864",
+)
+
+
+def sqlite_module() -> ModuleType:
+    """The SQLite library to use: bundled, else sqlcipher's, else the interpreter's if it is recent enough."""
+    for name in ("pysqlite3.dbapi2", "sqlcipher3.dbapi2"):
+        with suppress(ImportError):
+            return importlib.import_module(name)
+    if sqlite3.sqlite_version_info >= SAFE_SQLITE:
+        return sqlite3
+    raise UnavailableError(
+        f"SQLite {sqlite3.sqlite_version} 太旧（需要 3.51.3 以上，旧版会丢数据）：请运行 pip install pysqlite3，或改用 PostgreSQL。"
+    )
+
+
+class Database:
+    """An engine, its keys, and `transact`."""
+
+    def __init__(self, engine: Engine, keys: Keyring) -> None:
+        """Take an engine made by `open_database`."""
+        self.keys = keys
+        self.engine = engine.execution_options(zhanggui_keys=keys)
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._line: _Line | None = _Line(self.engine) if self.is_sqlite else None
+
+    def transact(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction; when this returns, its effects are durable. An error rolls back its own."""
+        if self._line:
+            return self._line.run(work)
+        with self.engine.begin() as conn:
+            return work(conn)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for long reads that must not hold up the writers."""
+        with self.engine.connect() as conn:
+            yield conn
+
+    def close(self) -> None:
+        """Give back every connection."""
+        if self._line:
+            self._line.close()
+        self.engine.dispose()
+
+
+class _Slot(Generic[T]):
+    """One piece of work in the line, and what became of it."""
+
+    __slots__ = ("done", "error", "result", "work")
+
+    def __init__(self, work: Callable[[Connection], T]) -> None:
+        self.work = work
+        self.done = False
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+
+class _Line:
+    """Everyone who wants SQLite's one write lock."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._waiting: deque[_Slot[Any]] = deque()
+        self._conn: Connection | None = None
+
+    def run(self, work: Callable[[Connection], T]) -> T:
+        slot = _Slot(work)
+        self._waiting.append(slot)
+        with self._lock:
+            while not slot.done:
+                self._serve()
+        if slot.error is not None:
+            raise slot.error
+        return slot.result  # type: ignore[return-value] — done without error means set
+
+    def _serve(self) -> None:
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_TOGETHER))]
+        if self._conn is None:
+            self._conn = self._engine.connect()
+        try:
+            with self._conn.begin():
+                for slot in batch:
+                    self._try(slot, self._conn, alone=len(batch) == 1)
+        except BaseException as error:  # noqa: BLE001 — handed to everyone whose work was not committed
+            for slot in batch:
+                slot.error = slot.error or error
+            self._conn.close()
+            self._conn = None
+        for slot in batch:
+            slot.done = True
+
+    @staticmethod
+    def _try(slot: _Slot[Any], conn: Connection, *, alone: bool) -> None:
+        if alone:
+            slot.result = slot.work(conn)
+            return
+        try:
+            with conn.begin_nested():
+                slot.result = slot.work(conn)
+        except BaseException as error:  # noqa: BLE001 — it is raised again in its own thread
+            slot.error = error
+
+    def close(self) -> None:
+        with self._lock:
+            if self._conn is not None:
+                self._conn.close()
+                self._conn = None
+
+
+def open_database(url: str, keys: Keyring) -> Database:
+    """Open `sqlite:///…` or `postgresql://…`; makes the folder of a new SQLite file (0700)."""
+    target = make_url(url)
+    if target.get_backend_name() != "sqlite":
+        return Database(create_engine(url, pool_pre_ping=True), keys)
+    path = Path(target.database or "")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(
+        target.set(drivername="sqlite+pysqlite"),
+        module=sqlite_module(),
+        poolclass=NullPool,
+        connect_args={"check_same_thread": False, "isolation_level": None},
+    )
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+    if not path.exists():
+        path.touch(mode=0o600)
+    return Database(engine, keys)
+
+
+def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 — any DBAPI connection
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+
+
+def keys_of(conn: Connection) -> Keyring:
+    """The keys that came with this connection's engine."""
+    keyring: Keyring = conn.get_execution_options()["zhanggui_keys"]
+    return keyring

@@ -1,0 +1,115 @@
+"""Facts and consents: append-only, sealed whole, never rewritten, only voided."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from bot.db.crypto import Keyring
+from bot.db.engine import keys_of
+from bot.db.prepared import Prepared
+from bot.db.tables import consents, customers, facts, staff
+from bot.domain.customers import Fact
+
+DAY = "birthday"  # dated facts are found by the same keyed month-day as birthdays
+
+_OF_CUSTOMER = Prepared(
+    select(
+        facts.c.id, facts.c.content, facts.c.state, facts.c.source, facts.c.author_id, facts.c.said_at,
+        facts.c.expires_at, staff.c.name,
+    )
+    .select_from(facts.outerjoin(staff, staff.c.id == facts.c.author_id))
+    .where(facts.c.customer_id == bindparam("customer"), facts.c.state != "void")
+    .order_by(facts.c.id)
+)  # fmt: skip
+
+
+def of_customer(conn: Connection, customer_id: int, now: datetime) -> list[Fact]:
+    """What is known of her, oldest first; facts that waited too long for her consent are already gone."""
+    keys = keys_of(conn)
+    found = []
+    for fact_id, content, state, source, author_id, said_at, expires_at, author in _OF_CUSTOMER.rows(
+        conn, customer=customer_id
+    ):
+        if expires_at is not None and state == "pending" and expires_at <= now:
+            continue
+        said: dict[str, Any] = keys.unseal_json("facts.content", fact_id, content)
+        found.append(
+            Fact(
+                id=fact_id,
+                customer_id=customer_id,
+                kind=said.pop("kind"),
+                value=said.pop("value"),
+                facet=said.pop("facet", None),
+                of=said.pop("of", None),
+                state=state,
+                source=source,
+                author_id=author_id,
+                author=keys.unseal("staff.name", author_id or 0, author),
+                said_at=said_at,
+                expires_at=expires_at,
+                extra=said,
+            )
+        )
+    return found
+
+
+def row(
+    keys: Keyring, fact_id: int, customer_id: int, content: Mapping[str, Any], **plain: Any  # noqa: ANN401 — columns of facts
+) -> dict[str, Any]:
+    """The row of a fact: `content` holds kind, value and what else was said; empty keys are left out."""
+    said = {key: value for key, value in content.items() if value not in (None, "", False)}
+    dated = content["kind"] in ("birthday", "anniversary") and content["value"][-5:][2:3] == "-"
+    return {
+        "id": fact_id,
+        "customer_id": customer_id,
+        "content": keys.seal_json("facts.content", fact_id, said),
+        "day_index": keys.blind(DAY, _day(content["value"]), 8) if dated else None,
+        **plain,
+    }
+
+
+def _day(value: str) -> str:
+    return f"L:{value[-5:]}" if value.startswith("lunar:") else value[-5:]
+
+
+_PENDING = (
+    select(facts.c.id, facts.c.customer_id, facts.c.author_id, facts.c.content, customers.c.name, customers.c.alias)
+    .select_from(facts.join(customers, customers.c.id == facts.c.customer_id))
+    .where(facts.c.state == "pending", facts.c.expires_at <= bindparam("now"))
+    .order_by(facts.c.id)
+)
+_EXPIRED = Prepared(_PENDING)
+
+
+def overdue(conn: Connection, now: datetime) -> list[tuple[int, int, int | None, str, str]]:
+    """Facts whose customer never said yes within the time: id, customer id, author id, value, what she is called."""
+    keys = keys_of(conn)
+    return [
+        (
+            fact_id,
+            customer_id,
+            author_id,
+            keys.unseal_json("facts.content", fact_id, content)["value"],
+            keys.unseal("customers.name", customer_id, name) or keys.unseal("customers.alias", customer_id, alias),
+        )
+        for fact_id, customer_id, author_id, content, name, alias in _EXPIRED.rows(conn, now=now)
+    ]
+
+
+def drop(conn: Connection, fact_ids: Iterable[int]) -> None:
+    """Erase facts for good: what was never consented to leaves no row."""
+    conn.execute(facts.delete().where(facts.c.id.in_(list(fact_ids))))
+
+
+_CONSENTS = Prepared(
+    select(consents.c.kind, consents.c.given)
+    .where(consents.c.customer_id == bindparam("customer"), consents.c.voided_at.is_(None))
+    .order_by(consents.c.id)
+)
+
+
+def consents_of(conn: Connection, customer_id: int) -> dict[str, bool]:
+    """What she agreed to or refused, by kind (contact health child); the latest word counts."""
+    return {str(kind): bool(given) for kind, given in _CONSENTS.rows(conn, customer=customer_id)}

@@ -1,0 +1,252 @@
+"""Orders into the database, from files and from the till alike: new, changed or seen before, with all that follows.
+
+What follows an order, in its own transaction: the running statistics, where the customer may be seen, and how
+far the data reach. An order seen again replaces its earlier lines; a blank never erases what is known.
+"""
+
+import struct
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import blake2b
+from itertools import chain
+from operator import attrgetter
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from bot.db import reach, stats
+from bot.db.ids import new_ids
+from bot.db.loading import Among, Insert
+from bot.db.prepared import Prepared
+from bot.db.tables import order_lines, orders
+from bot.domain.stats import Line, Purchase
+
+_UNKNOWN = -(1 << 63)
+
+
+class Counts(NamedTuple):
+    """Lines by what became of them."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def plus(self, other: "Counts") -> "Counts":
+        """Both together."""
+        return Counts(*map(sum, zip(self, other, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order as a file or a till tells it; `store_said` and `time_said` are false where a default stands in.
+
+    `lines` are sorted (`sort_lines`), so that the same order read in another sequence is the same order.
+    """
+
+    order_no: str
+    store_id: int
+    customer_id: int | None
+    ordered_at: datetime
+    ordered_on: date
+    kind: Literal["sale", "refund"]
+    lines: Sequence[Line]
+    refund_of: str | None = None
+    pay_method: str | None = None
+    sales_channel: str | None = None
+    store_said: bool = True
+    time_said: bool = True
+
+    @property
+    def total_fen(self) -> int | None:
+        """What its lines add up to; None where no line has an amount."""
+        known = [amount for _, _, amount in self.lines if amount is not None]
+        return sum(known) if known else None
+
+
+class _Stored(NamedTuple):
+    order_no: str
+    id: int
+    store_id: int
+    customer_id: int | None
+    ordered_at: datetime
+    ordered_on: date
+    kind: Literal["sale", "refund"]
+    refund_of: str | None
+    pay_method: str | None
+    sales_channel: str | None
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What storing an order would do; `order` has its blanks filled from what is stored."""
+
+    order: Order
+    digest: bytes
+    stored: _Stored | None
+    counts: Counts
+
+
+_HEAD = ("store_id", "customer_id", "ordered_at", "ordered_on", "kind", "refund_of", "pay_method", "sales_channel")
+_head = attrgetter(*_HEAD)
+_KNOWN = Among(select(*[orders.c[name] for name in _Stored._fields]), orders.c.order_no)
+_LINES = Among(
+    select(
+        order_lines.c.order_id, order_lines.c.product_id, order_lines.c.quantity_milli, order_lines.c.amount_fen
+    ),
+    order_lines.c.order_id,
+)
+_ADD = Insert(orders)
+_ADD_LINES = Insert(order_lines)
+_CHANGE = Prepared(
+    update(orders)
+    .where(orders.c.id == bindparam("order"))
+    .values({name: bindparam(name) for name in (*_HEAD, "total_fen", "digest")})
+)
+_DROP_LINES = Prepared(delete(order_lines).where(order_lines.c.order_id == bindparam("order")))
+
+
+def sort_lines(lines: Iterable[Line]) -> list[Line]:
+    """Lines in the one sequence they are kept in; what is unknown comes first."""
+    found = list(lines)
+    try:
+        found.sort()
+    except TypeError:  # None beside a number
+        found.sort(key=_with_unknown)
+    return found
+
+
+def _with_unknown(line: Line) -> tuple[int, ...]:
+    return tuple([_UNKNOWN if value is None else value for value in line])
+
+
+def digest_of(lines: Sequence[Line]) -> bytes:
+    """The digest of sorted lines: equal lines, equal digest."""
+    try:
+        packed = struct.pack(f"<{3 * len(lines)}q", *chain.from_iterable(lines))
+    except struct.error:
+        packed = struct.pack(f"<{3 * len(lines)}q", *chain.from_iterable(map(_with_unknown, lines)))
+    return blake2b(packed, digest_size=16).digest()
+
+
+def examine(conn: Connection, batch: Sequence[Order]) -> list[Verdict]:
+    """What storing these orders would do, without doing it; order numbers in a batch are different."""
+    known = {row[0]: _Stored(*row) for row in _KNOWN.rows(conn, [order.order_no for order in batch])}
+    verdicts = [_judge(order, known.get(order.order_no)) for order in batch]
+    altered = [v.stored.id for v in verdicts if v.stored and v.digest != v.stored.digest]
+    before: dict[int, list[Line]] = {order_id: [] for order_id in altered}
+    for order_id, *line in _LINES.rows(conn, altered):
+        before[order_id].append(Line(*line))
+    return [
+        replace(v, counts=_compare(v.order.lines, before[v.stored.id]))
+        if v.stored and v.stored.id in before and not v.counts.changed
+        else v
+        for v in verdicts
+    ]
+
+
+def _judge(order: Order, stored: _Stored | None) -> Verdict:
+    digest = digest_of(order.lines)
+    if stored is None:
+        return Verdict(order, digest, None, Counts(new=len(order.lines)))
+    filled = _filled(order, stored)
+    if _head(filled) != _head(stored):
+        return Verdict(filled, digest, stored, Counts(changed=len(order.lines)))
+    return Verdict(filled, digest, stored, Counts(unchanged=len(order.lines)))
+
+
+def _filled(order: Order, stored: _Stored) -> Order:
+    """The order with its blanks filled: what a file does not say is still known."""
+    same_day = not order.time_said and order.ordered_on == stored.ordered_on
+    return replace(
+        order,
+        store_id=order.store_id if order.store_said else stored.store_id,
+        customer_id=order.customer_id or stored.customer_id,
+        ordered_at=stored.ordered_at if same_day else order.ordered_at,
+        refund_of=order.refund_of or stored.refund_of,
+        pay_method=order.pay_method or stored.pay_method,
+        sales_channel=order.sales_channel or stored.sales_channel,
+    )
+
+
+def _compare(lines: Sequence[Line], before: Sequence[Line]) -> Counts:
+    """Lines against the earlier ones, whatever their sequence; a line that went marks one that stayed."""
+    same = (Counter(lines) & Counter(before)).total()
+    gone, come = len(before) - same, len(lines) - same
+    marked = min(same, max(0, gone - come))
+    return Counts(new=max(0, come - gone), changed=min(come, gone) + marked, unchanged=same - marked)
+
+
+def store_orders(conn: Connection, batch: Sequence[Order]) -> Counts:
+    """Store orders with all that follows; gives what became of their lines.
+
+    Ids rise in the sequence given, and where times are equal the higher id counts as the later order: give
+    the orders of one customer oldest first.
+    """
+    verdicts = examine(conn, batch)
+    new = [v for v in verdicts if v.stored is None]
+    altered = [v for v in verdicts if v.stored and (v.counts.new or v.counts.changed)]
+    ids = new_ids(len(new))
+    _add(conn, new, ids)
+    for verdict in altered:
+        _change(conn, verdict)
+    _follow(conn, new, ids, altered)
+    total = Counts()
+    for verdict in verdicts:
+        total = total.plus(verdict.counts)
+    return total
+
+
+def _add(conn: Connection, new: Sequence[Verdict], ids: Sequence[int]) -> None:
+    _ADD.run(
+        conn,
+        [
+            (
+                order_id, o.order_no, o.store_id, o.customer_id, o.ordered_at, o.ordered_on, o.kind,
+                o.refund_of, o.total_fen, o.pay_method, o.sales_channel, digest,
+            )
+            for order_id, (o, digest) in zip(ids, [(v.order, v.digest) for v in new], strict=True)
+        ],
+    )  # fmt: skip
+    _ADD_LINES.run(conn, _numbered(zip(ids, [v.order.lines for v in new], strict=True)))
+
+
+def _numbered(lines: Iterable[tuple[int, Sequence[Line]]]) -> list[tuple[Any, ...]]:
+    return [(order_id, position, *line) for order_id, its in lines for position, line in enumerate(its)]
+
+
+def _change(conn: Connection, verdict: Verdict) -> None:
+    if verdict.stored is None:
+        return
+    head = dict(zip(_HEAD, _head(verdict.order), strict=True))
+    order_id = verdict.stored.id
+    _CHANGE.run(conn, order=order_id, total_fen=verdict.order.total_fen, digest=verdict.digest, **head)
+    if verdict.digest != verdict.stored.digest:
+        _DROP_LINES.run(conn, order=order_id)
+        _ADD_LINES.run(conn, _numbered([(order_id, verdict.order.lines)]))
+
+
+def _follow(conn: Connection, new: Sequence[Verdict], ids: Sequence[int], altered: Sequence[Verdict]) -> None:
+    """The statistics, the stores she is seen in and the reach of the data."""
+    touched = [v.order for v in chain(new, altered)]
+    reach.show_buyers(conn, touched)
+    reach.extend_data(conn, touched)
+    bought: dict[int, list[tuple[datetime, int, Purchase]]] = {}
+    for order_id, order in zip(ids, [v.order for v in new], strict=True):
+        if order.customer_id:
+            its = bought.setdefault(order.customer_id, [])
+            its.append((order.ordered_at, order_id, _purchase(order)))
+    moved = {v.order.customer_id for v in altered} | {v.stored.customer_id for v in altered if v.stored}
+    stats.record(
+        conn,
+        {customer_id: [its[2] for its in sorted(found)] for customer_id, found in bought.items()},
+        {customer_id for customer_id in moved if customer_id},
+    )
+
+
+def _purchase(order: Order) -> Purchase:
+    return Purchase(
+        order.ordered_at, order.ordered_on, order.store_id, order.kind == "refund", order.total_fen, order.lines
+    )

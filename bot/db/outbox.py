@@ -1,0 +1,41 @@
+"""What must be said to a person later: a sealed row, written with its cause, told with the next answer."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from bot.db.engine import keys_of
+from bot.db.ids import new_id
+from bot.db.prepared import Prepared
+from bot.db.tables import outbox
+
+_DUE = Prepared(
+    select(outbox.c.id, outbox.c.body)
+    .where(outbox.c.staff_id == bindparam("staff"), outbox.c.state == "due")
+    .order_by(outbox.c.id)
+)
+
+
+def tell(conn: Connection, staff_id: int, key: str, text: str, now: datetime) -> None:
+    """Owe a person a message; the same key is owed once."""
+    if conn.execute(select(outbox.c.id).where(outbox.c.key == key)).first():
+        return
+    row_id = new_id()
+    conn.execute(
+        insert(outbox).values(
+            id=row_id,
+            key=key,
+            staff_id=staff_id,
+            body=keys_of(conn).seal("outbox.body", row_id, text, note=True),
+            state="due",
+            created_at=now,
+        )
+    )
+
+
+def take(conn: Connection, staff_id: int) -> list[str]:
+    """What is owed to this person, now counted as said."""
+    rows = _DUE.rows(conn, staff=staff_id)
+    if rows:
+        conn.execute(update(outbox).where(outbox.c.id.in_([row[0] for row in rows])).values(state="sent"))
+    return [keys_of(conn).unseal("outbox.body", row_id, body) for row_id, body in rows]

@@ -1,0 +1,394 @@
+"""Every table, once. LargeBinary columns are seals or blind indexes (bot/db/crypto.py); all others are plain by design.
+
+Times are Moment, local dates are Day, money is integer fen, quantities are thousandths. Equal names with the
+frozen values of bot/domain, which a test keeps equal.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from bot.db.types import Day, Id, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=False)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+    return Column(name, Id, ForeignKey(f"{target}.id"), nullable=nullable, primary_key=primary_key, autoincrement=False)
+
+
+chain = Table(  # one row: the settings of the whole chain
+    "chain",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False),
+    Column("vertical", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("timezone", String, nullable=False),
+    Column("first7", Boolean, nullable=False),
+    Column("data_at", Moment),  # how far the orders reach
+)
+
+stores = Table(
+    "stores",
+    metadata,
+    _id(),
+    Column("code", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("city", String),
+    Column("opened_on", Day),
+    Column("last_complaint", Integer, nullable=False, server_default=text("0")),
+    Column("data_at", Moment),  # how far this store's orders reach
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    _id(),
+    Column("code", String, nullable=False, unique=True),
+    Column("name", LargeBinary, nullable=False),
+    Column("role", String, nullable=False),
+    Column("scope", String),  # None: the chain's
+    _ref("store_id", "stores", nullable=True),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("left_at", Moment),
+)
+
+shifts = Table(
+    "shifts",
+    metadata,
+    _id(),
+    _ref("staff_id", "staff"),
+    _ref("store_id", "stores"),
+    Column("work_on", Day, nullable=False),
+    Column("starts_minute", Integer, nullable=False),
+    Column("ends_minute", Integer, nullable=False),
+    UniqueConstraint("staff_id", "work_on", "starts_minute"),
+    Index("ix_shifts_store_day", "store_id", "work_on"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    _ref("staff_id", "staff"),
+    Column("channel", String, nullable=False),
+    Column("account", String, nullable=False),
+    Column("bound_at", Moment, nullable=False),
+    UniqueConstraint("channel", "account"),
+    Index("ix_accounts_staff_id", "staff_id"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    _id(),
+    _ref("staff_id", "staff"),
+    Column("code_index", LargeBinary, nullable=False, unique=True),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    _id(),
+    Column("customer_no", String, unique=True),
+    Column("phone", LargeBinary),
+    Column("phone_index", LargeBinary, unique=True),
+    Column("name", LargeBinary),
+    Column("alias", LargeBinary),  # how a customer without a number is remembered
+    Column("gender", String),
+    Column("birthday", LargeBinary),
+    Column("birthday_index", LargeBinary),
+    Column("email", LargeBinary),
+    Column("address", LargeBinary),
+    Column("source", String),
+    _ref("store_id", "stores"),
+    _ref("guide_id", "staff", nullable=True),
+    _ref("referrer_id", "customers", nullable=True),
+    Column("level", String),
+    Column("points", Integer),
+    Column("state", String, nullable=False),  # active temporary merged
+    _ref("merged_into", "customers", nullable=True),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index("ix_customers_birthday_index", "birthday_index"),
+    Index("ix_customers_guide_id", "guide_id"),
+)
+
+customer_stores = Table(  # where she may be seen: created, bought or added there
+    "customer_stores",
+    metadata,
+    _ref("store_id", "stores", primary_key=True),
+    _ref("customer_id", "customers", primary_key=True),
+    Column("last4_index", LargeBinary),
+    Column("first7_index", LargeBinary),
+    Column("since_at", Moment, nullable=False),
+    Index("ix_customer_stores_last4", "store_id", "last4_index"),
+    Index("ix_customer_stores_first7", "store_id", "first7_index"),
+    Index("ix_customer_stores_customer_id", "customer_id"),
+)
+
+customer_phones = Table(  # numbers she had before, kept as history
+    "customer_phones",
+    metadata,
+    _id(),
+    _ref("customer_id", "customers"),
+    Column("phone", LargeBinary, nullable=False),
+    Column("phone_index", LargeBinary, nullable=False),
+    Column("until_at", Moment, nullable=False),
+    Index("ix_customer_phones_phone_index", "phone_index"),
+    Index("ix_customer_phones_customer_id", "customer_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _id(),
+    _ref("customer_id", "customers"),
+    Column("kind", String, nullable=False),  # contact health child
+    Column("given", Boolean, nullable=False),
+    _ref("staff_id", "staff", nullable=True),
+    Column("at", Moment, nullable=False),
+    Column("voided_at", Moment),
+    Index("ix_consents_customer_id", "customer_id"),
+)
+
+facts = Table(  # append-only; the kind is sealed too, because "has an allergy" is health data
+    "facts",
+    metadata,
+    _id(),
+    _ref("customer_id", "customers"),
+    Column("content", LargeBinary, nullable=False),
+    Column("day_index", LargeBinary),
+    Column("state", String, nullable=False),  # live pending void
+    Column("source", String, nullable=False),  # chat import demo
+    _ref("author_id", "staff", nullable=True),
+    Column("said_at", Moment, nullable=False),
+    Column("expires_at", Moment),  # a pending fact is dropped then
+    Column("voided_at", Moment),
+    _ref("voided_by", "staff", nullable=True),
+    Index("ix_facts_customer_id", "customer_id"),
+    Index("ix_facts_day_index", "day_index"),
+    Index("ix_facts_pending", "expires_at", sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+)
+
+complaints = Table(
+    "complaints",
+    metadata,
+    _id(),
+    Column("number", Integer, nullable=False),  # small, for chat: one series a store
+    _ref("store_id", "stores"),
+    _ref("customer_id", "customers"),
+    Column("content", LargeBinary, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("state", String, nullable=False),  # open closed
+    _ref("owner_id", "staff", nullable=True),
+    Column("opened_at", Moment, nullable=False),
+    _ref("opened_by", "staff", nullable=True),
+    Column("due_at", Moment),
+    Column("closed_at", Moment),
+    _ref("closed_by", "staff", nullable=True),
+    Column("resolution", LargeBinary),
+    UniqueConstraint("store_id", "number"),
+    Index("ix_complaints_customer_id", "customer_id"),
+    Index("ix_complaints_open", "store_id", "due_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+)
+
+followups = Table(  # promises, holds and reminders
+    "followups",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    _ref("customer_id", "customers"),
+    Column("kind", String, nullable=False),  # promise hold reminder
+    Column("content", LargeBinary, nullable=False),
+    Column("state", String, nullable=False),  # open done void
+    _ref("owner_id", "staff", nullable=True),
+    Column("opened_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("closed_at", Moment),
+    Index("ix_followups_customer_id", "customer_id"),
+    Index("ix_followups_open", "store_id", "due_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+)
+
+products = Table(
+    "products",
+    metadata,
+    _id(),
+    Column("code", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("category", String),
+    Column("price_fen", Integer),
+    Column("ingredients", String),  # words joined by 、
+    Column("new_on", Day),
+    Column("replaces_id", Id),  # a new variant of an older product
+    Column("active", Boolean, nullable=False),
+    Index("ix_products_name", "name"),
+    Index("ix_products_replaces_id", "replaces_id"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    _id(),
+    Column("order_no", String, nullable=False, unique=True),
+    _ref("store_id", "stores"),
+    _ref("customer_id", "customers", nullable=True),
+    Column("ordered_at", Moment, nullable=False),
+    Column("ordered_on", Day, nullable=False),
+    Column("kind", String, nullable=False),  # sale refund
+    Column("refund_of", String),
+    Column("total_fen", Id),  # None: unknown
+    Column("pay_method", String),
+    Column("sales_channel", String),
+    Column("digest", LargeBinary, nullable=False),  # of its lines, whatever their order
+    Index("ix_orders_customer_day", "customer_id", "ordered_on"),
+    Index("ix_orders_store_day", "store_id", "ordered_on"),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    _ref("order_id", "orders", primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _ref("product_id", "products", nullable=True),
+    Column("quantity_milli", Id),
+    Column("amount_fen", Id),
+)
+
+customer_stats = Table(  # running statistics; bot/domain/stats.py says what each means
+    "customer_stats",
+    metadata,
+    _ref("customer_id", "customers", primary_key=True),
+    Column("orders", Integer, nullable=False),
+    Column("refunds", Integer, nullable=False),
+    Column("purchase_days", Integer, nullable=False),
+    Column("first_on", Day),
+    Column("last_on", Day),
+    Column("last_at", Moment),
+    Column("last_store_id", Id),
+    Column("spent_fen", Id, nullable=False),
+    Column("best_ticket_fen", Id, nullable=False),
+    Column("gap_sum_days", Integer, nullable=False),
+    Column("gap_square_sum", Id, nullable=False),
+    Column("recent", String, nullable=False),  # the newest lines, packed
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("channel", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("chat", String, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("body", LargeBinary),  # emptied once it is old
+    Column("state", String, nullable=False),  # new done
+    UniqueConstraint("channel", "key"),
+    Index("ix_inbox_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("key", String, nullable=False, unique=True),
+    _ref("staff_id", "staff"),
+    Column("body", LargeBinary),
+    Column("state", String, nullable=False),  # due sent
+    Column("created_at", Moment, nullable=False),
+    Index("ix_outbox_due", "staff_id", sqlite_where=text("state = 'due'"), postgresql_where=text("state = 'due'")),
+)
+
+conversations = Table(  # what a person's next "她" or "1" means in this chat
+    "conversations",
+    metadata,
+    _ref("staff_id", "staff", primary_key=True),
+    Column("chat", String, primary_key=True),  # channel:chat
+    _ref("focus_id", "customers", nullable=True),
+    Column("focus_at", Moment),
+    Column("menu", LargeBinary),
+    Column("menu_at", Moment),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("at", Moment, nullable=False),
+    _ref("staff_id", "staff", nullable=True),
+    Column("role", String),
+    _ref("store_id", "stores", nullable=True),
+    Column("command", String, nullable=False),
+    Column("outcome", String, nullable=False),  # ok or the code of the refusal
+    Column("customer_id", Id),
+    Column("reason", LargeBinary),
+    Column("inbox_id", Id),
+    Index("ix_audit_customer_id", "customer_id", "at"),
+    Index("ix_audit_staff_id", "staff_id", "at"),
+)
+
+units = Table(  # what one 撤 takes back: a sentence and the answers it led to
+    "units",
+    metadata,
+    _id(),
+    _ref("staff_id", "staff"),
+    _ref("store_id", "stores", nullable=True),
+    _ref("customer_id", "customers", nullable=True),
+    Column("command", String, nullable=False),
+    Column("summary", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("undone_at", Moment),
+    _ref("undone_by", "staff", nullable=True),
+    Index("ix_units_staff_id", "staff_id", "id"),
+)
+
+changes = Table(  # before-images, in the order they were made
+    "changes",
+    metadata,
+    _id(),
+    _ref("unit_id", "units"),
+    Column("target", String, nullable=False),
+    Column("before", LargeBinary, nullable=False),
+    Column("after_digest", LargeBinary, nullable=False),
+    Index("ix_changes_unit_id", "unit_id"),
+)
+
+imports = Table(  # how far each file got, so that a crash in the middle resumes
+    "imports",
+    metadata,
+    _id(),
+    Column("kind", String, nullable=False),
+    Column("file_digest", LargeBinary, nullable=False),
+    Column("options", String, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("done", Integer, nullable=False),  # batches committed
+    Column("report", String, nullable=False),
+    UniqueConstraint("kind", "file_digest", "options"),
+)

@@ -1,0 +1,69 @@
+"""What guides noted of a customer: facts drawn from the vertical's templates, each on a day she was there."""
+
+from datetime import date
+from random import Random
+
+from bot.demo.habits import Visit
+from bot.demo.people import Note, Person
+from bot.demo.preset import Preset, Template
+
+_EARLY = 0.4
+
+
+def jot(person: Person, preset: Preset, guides: int, dice: Random) -> None:
+    """Draw what is known of her; warnings first, so that nothing said later contradicts them."""
+    chatty = person.persona.known
+    for template in sorted(preset.facts, key=lambda one: one.kind != "allergy"):
+        share = template.share * chatty * (2 if template.family and person.persona.family else 1)
+        if dice.random() < share and _suits(template, person):
+            value = template.values[int(dice.random() * len(template.values))]
+            visit, by = _when(person, guides, dice, early=template.kind in ("allergy", "avoid"))
+            person.notes.append(
+                Note(template.kind, value, visit, by, template.facet, template.of, child=template.child)
+            )
+    if preset.sizes and dice.random() < preset.sizes_share * chatty:
+        _measure(person, preset, guides, dice)
+    _dates(person, preset, guides, dice)
+
+
+def _suits(template: Template, person: Person) -> bool:
+    if template.gender and person.gender != template.gender:
+        return False
+    if template.kind in ("preference", "avoid") and person.barred.intersection(template.values):
+        return False
+    return not person.barred.intersection(template.unless)
+
+
+def _when(person: Person, guides: int, dice: Random, *, early: bool = False) -> tuple[Visit, int]:
+    """A visit (an early one for warnings) a minute after she paid, and who was told: mostly her own guide."""
+    by = person.guide if person.guide is not None and dice.random() < 0.75 else int(dice.random() * guides)
+    if not person.visits:
+        return _later(person.joined), by
+    place = int(dice.random() * len(person.visits) * (_EARLY if early else 1))
+    return _later(person.visits[place]), by
+
+
+def _later(visit: Visit) -> Visit:
+    return Visit(visit.day, visit.minute + 1)
+
+
+def _measure(person: Person, preset: Preset, guides: int, dice: Random) -> None:
+    """A whole set of sizes that go together."""
+    sets = [row for row in preset.sizes if row.get("gender") in (None, person.gender)]
+    if not sets:
+        return
+    chosen = sets[int(dice.random() * len(sets))]
+    visit, by = _when(person, guides, dice)
+    for facet, value in chosen["values"].items():
+        person.notes.append(Note("size", value, visit, by, facet, chosen.get("of"), child="of" in chosen))
+
+
+def _dates(person: Person, preset: Preset, guides: int, dice: Random) -> None:
+    """Her child's birthday, her anniversary."""
+    visit, by = _when(person, guides, dice)
+    if person.child_born is not None:
+        born = date.fromordinal(person.child_born).isoformat()
+        person.notes.append(Note("birthday", born, visit, by, of="child", child=True))
+    if dice.random() < preset.anniversaries * person.persona.known:
+        on = date(2000, 1, 1).toordinal() + int(dice.random() * 366)
+        person.notes.append(Note("anniversary", f"{date.fromordinal(on):%m-%d}", visit, by))

@@ -1,0 +1,212 @@
+"""One message in, one reply out: identify, understand, authorise, run, audit, commit. The only place errors become words."""
+
+import logging
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import accounts
+from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply
+from bot.commands import Command, Commands, Context
+from bot.db import audit, conversations, facts, inbox, outbox, people
+from bot.db.engine import Database
+from bot.db.people import Conversation
+from bot.domain import masks
+from bot.domain.errors import NotAllowedError, RefusalError, UsageError
+from bot.domain.shop import Staff
+from bot.understand import Said, understand
+
+log = logging.getLogger(__name__)
+
+_STRANGER = "我还不认识你。请向店长或管理员要一个绑定码，然后发：绑定 绑定码"
+_IN_GROUP = "已私信你。"
+
+
+class Dispatcher:
+    """Handles messages, each in one transaction; safe to call from many threads."""
+
+    def __init__(self, database: Database, commands: Commands) -> None:
+        """Take the commands that `collect` found."""
+        self._database = database
+        self._commands = commands
+
+    def accept(self, message: Incoming) -> bool:
+        """Keep a message durably before its platform is told; False where it had come before."""
+        return self._database.transact(lambda conn: inbox.add(conn, message, state="new")) is not None
+
+    def handle(self, message: Incoming, row_id: int | None = None) -> Outcome:
+        """Answer a message; with `row_id` one that `accept` kept, else it is kept in the same commit.
+
+        A write that is refused leaves nothing but its inbox and audit rows.
+        """
+        try:
+            return self._database.transact(lambda conn: self._one(conn, message, row_id))
+        except _RefusedWriteError as refused:
+            return self._database.transact(lambda conn: self._refused(conn, message, row_id, refused))
+        except Exception:  # every bug becomes an incident number
+            incident = secrets.token_hex(3).upper()
+            log.exception("incident %s", incident)
+            reply = Reply(f"出错了，没有存任何东西。请把这个号告诉管理员：{incident}", keeps_menu=True)
+            bug = _RefusedWriteError(Outcome(reply, "bug"), "?", None)
+            return self._database.transact(lambda conn: self._refused(conn, message, row_id, bug))
+
+    def _one(self, conn: Connection, message: Incoming, row_id: int | None) -> Outcome:
+        unit = row_id or inbox.add(conn, message, state="done")
+        if unit is None:
+            return Outcome(SILENCE, repeated=True)
+        if row_id:
+            inbox.finish(conn, row_id)
+        there = message.address
+        home = there.key if there.private else f"{there.channel}:{there.account}"
+        known = people.identify(conn, there.channel, there.account, home)
+        if known is None:
+            return self._stranger(conn, message, unit)
+        person, was = known
+        owed = _expire_and_collect(conn, person, message.at)
+        outcome, command = self._answer(conn, message, unit, person, was)
+        reply = outcome.reply
+        if reply.about or reply.choices or not reply.keeps_menu:
+            conversations.remember(conn, person.id, home, _next(conn, person, reply, was, message.at))
+        audit.add(
+            conn,
+            at=message.at,
+            person=person,
+            command=command,
+            outcome=outcome.error or "ok",
+            about=reply.about,
+            inbox_id=unit,
+            reason=reply.reason,
+        )
+        return _placed(outcome, there, owed)
+
+    def _answer(
+        self, conn: Connection, message: Incoming, unit: int, person: Staff, was: Conversation
+    ) -> tuple[Outcome, str]:
+        """Run the command; a refused read is an answer, a refused write rolls back."""
+        command: Command[object] | None = None
+        try:
+            said = self._understood(conn, message, person, was)
+            command = said.command
+            if command is None:
+                return Outcome(SILENCE), "-"
+            if person.role not in command.roles:
+                raise NotAllowedError(_ask_whom(command))
+            argument = command.takes(said.text)
+            context = Context(
+                conn, person, message.at, message.address, conversations.focus_of(was, message.at), unit
+            )
+            return Outcome(command.run(context, argument)), command.names[0]
+        except RefusalError as refusal:
+            outcome = Outcome(_worded(refusal, command), refusal.code)  # type: ignore[arg-type] — codes are ErrorCode words
+            name = command.names[0] if command else "-"
+            if command and command.writes:
+                raise _RefusedWriteError(outcome, name, person) from refusal
+            return outcome, name
+
+    def _understood(self, conn: Connection, message: Incoming, person: Staff, was: Conversation) -> Said:
+        menu = conversations.open_menu(conn, person.id, was.menu)
+        said = understand(
+            message.text, self._commands, menu, menu_is_old=conversations.menu_is_old(was, message.at)
+        )
+        if said is None:
+            said = Said(self._commands.named("读"), message.text)
+        return said
+
+    def _stranger(self, conn: Connection, message: Incoming, unit: int) -> Outcome:
+        """A person nobody knows may only bind herself."""
+        binding = self._commands.match(message.text.strip().lstrip("/／"), slash=True)
+        reply, error = Reply(_STRANGER), "not_allowed"
+        if binding and binding[0].names[0] == "绑定" and binding[1]:
+            try:
+                there = message.address
+                said = accounts.bind(conn, binding[1], there.channel, there.account, message.at)
+                reply, error = Reply(said), ""
+            except RefusalError as refusal:
+                reply, error = Reply(refusal.say), refusal.code
+        audit.add(
+            conn, at=message.at, person=None, command="绑定", outcome=error or "ok", about=(), inbox_id=unit
+        )
+        if not message.address.private and error:
+            return Outcome(SILENCE, "not_allowed")
+        return Outcome(reply, error or None)  # type: ignore[arg-type] — codes are ErrorCode words
+
+    def _refused(
+        self, conn: Connection, message: Incoming, row_id: int | None, refused: "_RefusedWriteError"
+    ) -> Outcome:
+        unit = row_id or inbox.add(conn, message, state="done")
+        if row_id:
+            inbox.finish(conn, row_id)
+        outcome = refused.outcome
+        audit.add(
+            conn,
+            at=message.at,
+            person=refused.person,
+            command=refused.command,
+            outcome=outcome.error or "bug",
+            about=(),
+            inbox_id=unit,
+        )
+        there = message.address
+        if refused.person and outcome.reply.choices:
+            home = there.key if there.private else f"{there.channel}:{there.account}"
+            known = people.identify(conn, there.channel, there.account, home)
+            if known:
+                after = _next(conn, refused.person, outcome.reply, known[1], message.at)
+                conversations.remember(conn, refused.person.id, home, after)
+        return _placed(outcome, there, [])
+
+
+class _RefusedWriteError(Exception):
+    """Carries a refusal out of the transaction that must roll back."""
+
+    def __init__(self, outcome: Outcome, command: str, person: Staff | None) -> None:
+        super().__init__(command)
+        self.outcome, self.command, self.person = outcome, command, person
+
+
+def _worded(refusal: RefusalError, command: Command[object] | None) -> Reply:
+    say = refusal.say
+    if isinstance(refusal, UsageError) and command and command.example and command.example not in say:
+        say = f"{say}\n例：{command.example}"
+    choices = tuple(Choice(label, what, takes_text=what.startswith("建 ")) for label, what in refusal.offers)
+    return Reply(say, choices, focus=False, keeps_menu=not choices)
+
+
+def _ask_whom(command: Command[object]) -> str:
+    if "guide" not in command.roles:
+        return f"「{command.names[0]}」要店长来做，请找店长。"
+    return f"「{command.names[0]}」这个账号不能用：看不了客户资料。请找门店的导购或店长。"
+
+
+def _next(conn: Connection, person: Staff, reply: Reply, was: Conversation, now: datetime) -> Conversation:
+    """What the chat is about after this reply."""
+    focus = (reply.about[0], now) if reply.about and reply.focus else (was.focus_id, was.focus_at)
+    if reply.keeps_menu and not reply.choices:
+        return Conversation(*focus, was.menu, was.menu_at)
+    menu = conversations.seal_menu(conn, person.id, reply.choices) if reply.choices else None
+    return Conversation(*focus, menu, now if reply.choices else None)
+
+
+def _placed(outcome: Outcome, there: Address, owed: list[str]) -> Outcome:
+    """In a group the answer goes to the person; what is owed comes first."""
+    reply = outcome.reply
+    if owed:
+        reply = replace(reply, text="\n".join([*owed, reply.text] if reply.text else owed))
+    if not there.private and reply.text:
+        private = replace(reply, private=None)
+        reply = replace(reply, text=_IN_GROUP, choices=(), pictures=(), private=private)
+    return replace(outcome, reply=reply)
+
+
+def _expire_and_collect(conn: Connection, person: Staff, now: datetime) -> list[str]:
+    """Drop what waited a day for a yes, tell its author; give what this person is owed."""
+    lapsed = facts.overdue(conn, now)
+    if lapsed:
+        facts.drop(conn, [fact_id for fact_id, *_ in lapsed])
+        for fact_id, _customer_id, author_id, value, called in lapsed:
+            if author_id:
+                text = f"（24小时没等到同意，{masks.name(called)} 的「{value}」已删，没有存。）"
+                outbox.tell(conn, author_id, f"lapsed:{fact_id}", text, now)
+    return outbox.take(conn, person.id)

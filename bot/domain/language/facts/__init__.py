@@ -1,0 +1,1 @@
+"""The rules, one topic a file; each takes a prepared sentence and gives statements."""

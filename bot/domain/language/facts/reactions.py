@@ -1,0 +1,147 @@
+"""Allergies told by what happened: contact with a substance, then the body's answer."""
+
+import re
+from functools import cache
+
+from bot.domain.language import families, lexicon
+from bot.domain.language.clauses import Clause
+from bot.domain.language.lexicon import Hit, Lexicon
+from bot.domain.language.sentence import Sentence, only_substances
+from bot.domain.language.values import Statement
+
+_CONTACT = re.compile(
+    r"(?:吃|喝|碰|沾|用|抹|涂|擦|穿|戴|闻|敷|接触|贴|打|输|嚼|舔|摸|盖|睡|枕|染|烫|喷|洗|泡|服|挂|注射|尝|咬|啃|嗑|含|点了|换了|上脸|上身|上嘴|沾到|碰到|误食|下肚|入口|佩戴|铺|滴)"
+)
+_LINK = re.compile(r"就|会|后|马上|立马|当场|立刻|直接|一[吃喝碰沾用抹涂擦穿戴闻敷贴打摸染]|就是|[了过]")
+_NOT = re.compile(r"(?:没有?|不|不会|没怎么|没再|不再|从没|未)(?:起|出|出现|发|见|任何|什么|过|有|再|怎么|那么|是|觉得)*$")
+_OVER = re.compile(r"^(?:好了|没了|消了$|治好|缓解|就好)")
+_CAUSE = re.compile(r"(?:是|因为|由于|都怪|怪|可能是|应该是|怀疑是|估计是|说是|说可能是)(?:因为)?(?:[她他]|昨天|昨晚|上次|那天|早上|晚上|中午)*(?:吃|喝|用|碰|沾|抹|涂|穿|戴|闻|打|染)?(?:了|过|完|到|多)?")
+_FILL = r"(?:[了过完点到着]|一口|一点点?|一次|几口|两口|一小?[口块片颗粒只杯碗勺]|半[杯碗块]|两[口块颗只个]|咱们?家?的?|我们家?的?|你们?家的?|店里的?|这款|那款|那个|这个|上次|的|个|杯|碗|盘|份|瓶|支|顿|带)*"
+_STOP = r"就|会|后|之后|以后|时|的时候|嘴|脸|喉|嗓|浑身|全身|眼|脖|手|身上|身子|腿|胳膊|马上|立马|当场|回家|回去|第二天|直接|晚上|当晚|半小时|没几分钟|皮肤|头皮|耳|鼻|肚|胃|头|心|上吐|起|肿|痒|红|她|他|又|都|便|立刻|人|下午|不到|一会儿|长|出|开始|老|总|整|满|舌|腰|背|大腿|屁股|呼吸|疹|喘|打|过"
+_OBJECT = re.compile(rf"{_CONTACT.pattern}{_FILL}([一-龥A-Za-z]{{2,8}}?)(?={_STOP}|$)")
+_VAGUE = frozenset(
+    "东西 什么 一点 点儿 药 饭 早饭 午饭 晚饭 衣服 鞋 鞋子 裤子 牌子 新的 那个 这个 不得 不了 多了 这些 那些 冰的 辣的 凉的 热的 水 汤 久了 时间 上去 起来 下去 完了 一次 上头 上身 一天 我们 你们 电话 "
+    "了就 了会 完就 产品 护肤 东西就 洗头 染头 头发 毛衣 头 身 不到 了不 之前 一晚 两天 一周 三天 几天 半天 一会".split()
+)
+_BEFORE = re.compile(r"^(?:[◇她他上次回那天昨天昨晚前阵子之前以前有一次说是记得医生 ]|在咱?我?们?家?|因为|小时候|去年|今早|刚才|刚)*")
+_BOUGHT = re.compile(r"要求?退|退货|赔|投诉|客诉|差评|要说法|质量|过期|变质|不新鲜|我们货|货有问题|坏了|馊|臭")
+
+
+@cache
+def _reactions() -> Lexicon:
+    return lexicon.sections("reactions")
+
+
+def statements(sentence: Sentence, said: list[Statement]) -> list[Statement]:
+    """Allergies that a reaction tells, beyond those that are said outright."""
+    found: list[Statement] = []
+    for index, clause in enumerate(sentence.clauses):
+        if reaction := _reaction(clause.text):
+            found += _told(sentence, index, reaction)
+    return [one for one in found if not _known(one, said)]
+
+
+def any_reaction(text: str) -> bool:
+    """Whether the text tells a bodily reaction."""
+    return _reaction(text) is not None
+
+
+def _reaction(text: str) -> Hit | None:
+    """The first reaction that is not denied."""
+    for hit in _reactions().find(text):
+        if not _NOT.search(text[max(0, hit.start - 6) : hit.start]) and not _OVER.match(text[hit.end :]):
+            return hit
+    return None
+
+
+def _told(sentence: Sentence, index: int, reaction: Hit) -> list[Statement]:
+    clause = sentence.clauses[index]
+    values, place = _here(sentence, clause, reaction), clause.start + reaction.start
+    if not values:
+        values, place = _before(sentence, index, reaction)
+    if not values:
+        values, place = _after(sentence, index)
+    sure = reaction.group in ("确定", "急")
+    if not sure and _BOUGHT.search(sentence.masked):
+        return []
+    kind = "avoid" if reaction.group == "轻" else "allergy"
+    of = sentence.owner(place)
+    return [Statement(kind, value, of=of) for value in values]
+
+
+def _here(sentence: Sentence, clause: Clause, reaction: Hit) -> list[str]:
+    """Substance and reaction in one clause: 「一喝豆奶就起疙瘩」, 「嫁接胶水她上次眼睛肿了」."""
+    hits = [hit for hit in sentence.substances(clause) if hit.end <= reaction.start]
+    between = clause.text[hits[-1].end : reaction.start] if hits else ""
+    touched = _CONTACT.search(clause.text[: reaction.start])
+    if hits and (touched or _LINK.search(between) or len(between) <= 8):
+        return _row(clause.text, hits)
+    cause = _CAUSE.search(clause.text, reaction.end)
+    late = [hit for hit in sentence.substances(clause) if cause and cause.end() <= hit.start <= cause.end() + 3]
+    if late:
+        return [late[0].word]
+    return _object(sentence, clause.text[: reaction.start]) if touched else []
+
+
+def _row(text: str, hits: list[Hit]) -> list[str]:
+    """The last substances that stand in one list."""
+    kept = [hits[-1]]
+    for hit in reversed(hits[:-1]):
+        if not re.fullmatch(r"[、和跟与,及 ]|还有|或者?|", text[hit.end : kept[0].start]):
+            break
+        kept.insert(0, hit)
+    return [hit.word for hit in kept]
+
+
+def _object(sentence: Sentence, text: str) -> list[str]:
+    """What was eaten, worn or put on, where the list does not know it."""
+    if _BOUGHT.search(sentence.masked):
+        return []
+    found = [match[1].strip("的了个点") for match in _OBJECT.finditer(text)]
+    return [word for word in found[-1:] if len(word) > 1 and word not in _VAGUE and not _reactions().any(word)]
+
+
+def _before(sentence: Sentence, index: int, reaction: Hit) -> tuple[list[str], int]:
+    """The contact in one of the two clauses before."""
+    for back in (index - 1, index - 2):
+        if back < 0:
+            break
+        clause = sentence.clauses[back]
+        hits = sentence.substances(clause)
+        place = sentence.clauses[index].start + reaction.start
+        if hits and (_CONTACT.search(clause.text) or only_substances(clause.text, hits)) and not _denied(clause.text):
+            return _row(clause.text, hits), place
+        if back == index - 1 and _CONTACT.search(clause.text) and reaction.group in ("确定", "急"):
+            if found := _object(sentence, clause.text):
+                return found, place
+    return [], 0
+
+
+def _denied(text: str) -> bool:
+    return re.search(r"不吃|不喝|不要|没吃|没喝|别|不能|没事|爱吃|爱喝|喜欢|想", text) is not None
+
+
+def _after(sentence: Sentence, index: int) -> tuple[list[str], int]:
+    """The cause told after the reaction: 「嘴肿成香肠 是吃了虾」."""
+    for clause in sentence.clauses[index + 1 : index + 4]:
+        match = _CAUSE.search(clause.text)
+        hits = sentence.substances(clause)
+        late = [hit for hit in hits if match and match.end() <= hit.start <= match.end() + 3]
+        if late:
+            return _row(clause.text, late), clause.start
+        doctor = re.search(r"(?:医生|大夫|医院|急诊)", clause.text)
+        if doctor and hits and not re.search(r"不是|排除|可以吃", clause.text):
+            return _row(clause.text, hits), clause.start
+    return [], 0
+
+
+def _known(one: Statement, said: list[Statement]) -> bool:
+    """Whether an outright allergy of the same person already covers it; goods never add to one."""
+    for other in said:
+        if other.of == one.of and (one.value in other.value or other.value in one.value):
+            return True
+        if families.conflicts(other.value, [one.value]) or families.conflicts(one.value, [other.value]):
+            return True
+    edible = {"水果", "蔬菜菌豆", "坚果种子", "奶蛋", "水产", "肉", "谷物调味", "药", "product"}
+    hit = lexicon.allergens().at(one.value, 0) if one.value else None
+    return bool(said) and (hit is None or hit.group not in edible)

@@ -1,0 +1,124 @@
+"""A message prepared for the rules: repaired text, clauses, people and who is the subject where."""
+
+import re
+from dataclasses import dataclass
+
+from bot.domain.language import lexicon, people
+from bot.domain.language.clauses import MASK, Clause, mask, split
+from bot.domain.language.lexicon import Hit
+from bot.domain.language.people import Relative
+from bot.domain.language.values import Mention
+
+_OF_ANOTHER = re.compile(r"不是(?:[她他]|本人|大人|◇+)(?:自己|本人)?[ ,]{0,2}(?:[啊哦]? ?)(?:而?是|其实是)")
+_NOT_HER = re.compile(r"(?:可|倒)?不是(?:[她他]|本人|自己|大人|◇)(?!家|的|老|妈|爸|女|儿|孩|娃|婆|公|爱|闺|弟|妹|哥|姐|孙|先|对|朋|同)")
+_HERSELF = re.compile(r"(?:而?是|其实是)(?:[她他]自己|[她他]本人|本人|自己|◇)")
+_LISTED = re.compile(r"(?:[、,和跟与及或/+& ]|还有|以及|也|都|外加|加上|又对|对|什么的|类)*")
+_SUBJECT = re.compile(r"^(?:[她他◇]+|这位|那位|客人|顾客|说|对|还|也|有|是|记|备注|登记|,| )*")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One message. `masked` is the text with the customer's name blanked; offsets are the same."""
+
+    text: str
+    masked: str
+    clauses: tuple[Clause, ...]
+    people: tuple[Relative, ...]
+    products: tuple[str, ...]
+    mention: Mention
+    several: bool
+    in_context: bool
+
+    def owner(self, place: int) -> str | None:
+        """The relative who is the subject at this place, None for the customer herself."""
+        corrected, found = self._corrected()
+        if corrected:
+            return found
+        start = next((c.start for c in self.clauses if c.start <= place <= c.end), 0)
+        for person in reversed(self.people):
+            if person.start >= place:
+                continue
+            if person.start >= start or not people.beside(self.masked, person.start):
+                return person.of
+        return None
+
+    def _corrected(self) -> tuple[bool, str | None]:
+        """「不是她，是她闺女」: whom the words finally mean."""
+        if match := _OF_ANOTHER.search(self.masked):
+            after = [p for p in self.people if match.end() <= p.end and p.start <= match.end() + 3 and p.of]
+            if after:
+                return True, after[0].of
+        if match := _NOT_HER.search(self.masked):
+            before = [p for p in self.people if p.of and p.end <= match.start() and _is_before(self.masked, p)]
+            if before:
+                return True, before[-1].of
+        if _HERSELF.search(self.masked) and re.search(r"不是(?:[她他]的?|◇的?)?[一-龥]{1,3}", self.masked):
+            return True, None
+        return False, None
+
+    def clause_at(self, place: int) -> Clause | None:
+        """The clause that holds this place."""
+        return next((c for c in self.clauses if c.start <= place < c.end), None)
+
+    def substances(self, clause: Clause) -> list[Hit]:
+        """Known substances and products of the catalogue in a clause, in its own offsets."""
+        found = lexicon.allergens().find(clause.text)
+        for name in self.products:
+            at = clause.text.find(name)
+            if name and at >= 0:
+                found = [hit for hit in found if hit.end <= at or hit.start >= at + len(name)]
+                found.append(Hit(at, at + len(name), name, name, "product"))
+        taken = [(p.start - clause.start, p.end - clause.start) for p in self.people if p.of]
+        free = [h for h in found if not any(a < h.end and h.start < b and b - a >= h.end - h.start for a, b in taken)]
+        return sorted(free, key=lambda hit: hit.start)
+
+
+def _is_before(text: str, person: Relative) -> bool:
+    return re.search(r"是(?:[她他]|◇+)?(?:家|的)?$", text[: person.start]) is not None
+
+
+def prepare(text: str, products: tuple[str, ...], *, in_context: bool) -> Sentence:
+    """A repaired text made ready for the rules."""
+    mention, spans, several = people.customer(text)
+    masked = mask(text, spans)
+    others = people.relatives(masked)
+    taken = [(one.start, one.end) for one in others]
+    named = [Relative(a, b, None) for a, b in spans if not any(b == start for start, _ in taken)]
+    everyone = tuple(sorted(others + named, key=lambda one: one.start))
+    return Sentence(text, masked, split(masked), everyone, products, mention, several, in_context)
+
+
+def group_at_end(text: str, hits: list[Hit], gap: re.Pattern[str], end: int) -> list[Hit]:
+    """The list of substances that runs up to `end`, apart from words the gap allows."""
+    before = [hit for hit in hits if hit.end <= end]
+    if not before or not gap.fullmatch(text, before[-1].end, end):
+        return []
+    found = [before[-1]]
+    for hit in reversed(before[:-1]):
+        if not _LISTED.fullmatch(text, hit.end, found[0].start):
+            break
+        found.insert(0, hit)
+    return found
+
+
+def group_at_start(text: str, hits: list[Hit], gap: re.Pattern[str], start: int) -> list[Hit]:
+    """The list of substances that begins at `start`, apart from words the gap allows."""
+    found: list[Hit] = []
+    for hit in hits:
+        if hit.start < start:
+            continue
+        between = _LISTED if found else gap
+        if not between.fullmatch(text, found[-1].end if found else start, hit.start):
+            break
+        found.append(hit)
+    return found
+
+
+def only_substances(text: str, hits: list[Hit]) -> bool:
+    """Whether a clause is nothing but a list of substances."""
+    if not hits:
+        return False
+    head = _SUBJECT.match(text)
+    start = head.end() if head else 0
+    whole = group_at_start(text, hits, _LISTED, start)
+    return len(whole) == len(hits) and not text[hits[-1].end :].strip(MASK + " 的类、等都")

@@ -1,0 +1,157 @@
+"""What only buttons and digits say: her consent, letting go, turning a remark into a complaint, who referred her."""
+
+import re
+from dataclasses import dataclass
+
+from bot.actions import complaints, finding, notes, writing
+from bot.cards import complaints as cards
+from bot.cards import lists
+from bot.cards.profile import who
+from bot.chat import Choice, Reply
+from bot.commands import Context, as_typed, command
+from bot.db import changes, customers, facts
+from bot.db.engine import keys_of
+from bot.domain.customers import Fact, Sight
+from bot.domain.errors import ConflictError, NotFoundError, UsageError
+from bot.domain.language.values import Mention
+
+_TOKEN = re.compile(r"#([0-9a-f]{32})\s*(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """A token and the words after it."""
+
+    token: str
+    rest: str
+
+
+def parse_pointed(text: str) -> Pointed:
+    """What a button sends: `#token` and perhaps more."""
+    found = _TOKEN.fullmatch(text.strip())
+    if not found:
+        raise UsageError("这一步请按列表里的数字。")
+    return Pointed(found[1], found[2].strip())
+
+
+def _unit(ctx: Context, pointed: Pointed) -> changes.Unit:
+    row_id = keys_of(ctx.conn).untoken(pointed.token, ctx.staff.id)
+    unit = changes.unit_of(ctx.conn, row_id) if row_id else None
+    if unit is None or unit.customer_id is None:
+        raise NotFoundError("找不到刚才那条，请重新发一遍。")
+    if unit.undone_at:
+        raise ConflictError("那条已经撤了，请重新发一遍。")
+    return unit
+
+
+def _still(ctx: Context, unit: changes.Unit, state: str) -> tuple[Sight, list[Fact]]:
+    """The customer of a unit, if she is still in scope, and the unit's facts in a state."""
+    sight = customers.by_id(ctx.conn, unit.customer_id or 0, seen_by=ctx.staff)
+    if sight is None:
+        raise NotFoundError
+    made = set(changes.inserted(ctx.conn, unit.id, "facts"))
+    known = facts.of_customer(ctx.conn, sight.customer.id, ctx.now)
+    return sight, [fact for fact in known if fact.id in made and fact.state == state]
+
+
+@command("同意", takes=parse_pointed, writes=True)
+def agreed(ctx: Context, pointed: Pointed) -> Reply:
+    """她同意记敏感信息"""
+    unit = _unit(ctx, pointed)
+    sight, pending = _still(ctx, unit, "pending")
+    if not pending:
+        raise ConflictError("没有在等她同意的记录了。")
+    work = writing.writer(ctx, unit.id)
+    kinds = {kind for fact in pending for kind in notes.kinds_of(fact)}
+    given = facts.consents_of(ctx.conn, sight.customer.id)
+    notes.consent(work, sight.customer.id, {kind for kind in kinds if not given.get(kind)}, given=True)
+    for fact in pending:
+        work.recorder.update(notes.facts, fact.id, state="live", expires_at=None)
+    writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
+    made = len(changes.inserted(ctx.conn, unit.id, "facts"))
+    remarks = _still(ctx, unit, "live")[1]
+    about = (sight.customer.id,)
+    grievance = next((fact for fact in remarks if fact.kind == "complaint"), None)
+    text = f"好，{made}条已记到 {who(sight)}。错了回 撤"
+    if grievance is None:
+        return Reply(text, about=about, keeps_menu=True)
+    choices = (Choice("转客诉", f"诉转 #{pointed.token}"), Choice("不用", "算了"))
+    return Reply(f"{text}\n「{grievance.value}」要不要转客诉？", choices, about=about)
+
+
+@command("不同意", takes=parse_pointed, writes=True)
+def refused(ctx: Context, pointed: Pointed) -> Reply:
+    """她不同意，敏感的不记"""
+    unit = _unit(ctx, pointed)
+    sight, pending = _still(ctx, unit, "pending")
+    if not pending:
+        raise ConflictError("没有在等她同意的记录了。")
+    work = writing.writer(ctx, unit.id)
+    kinds = {kind for fact in pending for kind in notes.kinds_of(fact)}
+    given = facts.consents_of(ctx.conn, sight.customer.id)
+    notes.consent(work, sight.customer.id, {kind for kind in kinds if not given.get(kind)}, given=False)
+    facts.drop(ctx.conn, [fact.id for fact in pending])
+    writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
+    return Reply(
+        f"好，{who(sight)} 的敏感内容已删，没有存。每次见面口头问一声就行。", about=(sight.customer.id,), keeps_menu=True
+    )
+
+
+@command("诉转", takes=parse_pointed, writes=True)
+def escalate(ctx: Context, pointed: Pointed) -> Reply:
+    """把意见转成客诉"""
+    unit = _unit(ctx, pointed)
+    sight, remarks = _still(ctx, unit, "live")
+    grievances = [fact for fact in remarks if fact.kind == "complaint"]
+    if not grievances:
+        raise ConflictError("那条里没有意见可转了。")
+    work = writing.writer(ctx, unit.id)
+    text = "；".join(fact.value for fact in grievances)
+    facets = list(dict.fromkeys(fact.facet for fact in grievances if fact.facet))
+    matter = complaints.file(work, sight, text, facets)
+    for fact in grievances:
+        notes.void(work, fact)
+    writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
+    return cards.opened(sight, matter, ctx.staff, ctx.now)
+
+
+@command("算了", "不用", "不用了", "取消", takes=as_typed, roles=("guide", "manager", "hq", "admin"))
+def let_go(ctx: Context, text: str) -> Reply:
+    """放下刚才问的"""
+    del ctx, text
+    return Reply("好，不用了。", focus=False)
+
+
+@command("介绍", takes=parse_pointed, writes=True)
+def referred(ctx: Context, pointed: Pointed) -> Reply:
+    """记介绍人"""
+    row_id = keys_of(ctx.conn).untoken(pointed.token, ctx.staff.id)
+    sight = customers.by_id(ctx.conn, row_id, seen_by=ctx.staff) if row_id else None
+    if sight is None:
+        raise NotFoundError
+    inner = _TOKEN.fullmatch(pointed.rest)
+    if inner:
+        other_id = keys_of(ctx.conn).untoken(inner[1], ctx.staff.id)
+        found = [customers.by_id(ctx.conn, other_id, seen_by=ctx.staff)] if other_id else []
+    else:
+        found = list(finding.find(ctx.conn, Mention(name=pointed.rest), staff=ctx.staff, now=ctx.now, focus=None))
+    others = [one for one in found if one and one.customer.id != sight.customer.id]
+    if not others:
+        raise NotFoundError(f"没有找到介绍人「{pointed.rest[:10]}」，请先给介绍人建档。")
+    if not inner:
+        token = keys_of(ctx.conn).token
+        return lists.choose(
+            others,
+            lambda s: f"介绍 #{pointed.token} #{token(s.customer.id, ctx.staff.id)}",
+            ctx.now,
+            ctx.staff,
+            sure=len(others) > 1,
+        )
+    work = writing.writer(ctx)
+    notes.change_customer(work, sight.customer.id, referrer_id=others[0].customer.id, source="介绍")
+    writing.close(ctx, work, "介绍", f"{who(sight)} 介绍人 {who(others[0])}", sight.customer.id)
+    return Reply(
+        f"{who(sight)} 的介绍人记为 {who(others[0])}。错了回 撤",
+        about=(sight.customer.id, others[0].customer.id),
+        keeps_menu=True,
+    )

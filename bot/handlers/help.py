@@ -1,0 +1,26 @@
+"""帮助: what this person can type, each with one example, made from the commands themselves."""
+
+from bot.chat import Reply
+from bot.commands import EVERYONE, Context, as_typed, command
+from bot.domain.errors import UsageError
+
+
+@command("帮助", "help", "?", "？", "bangzhu", "菜单", takes=as_typed, example="/帮助", roles=EVERYONE)
+def help_(ctx: Context, text: str) -> Reply:
+    """看能做什么；「帮助 记」看一条"""
+    from bot import handlers  # noqa: PLC0415 — the package is complete only once its files are loaded
+    from bot.commands import collect  # noqa: PLC0415
+
+    every = collect(handlers)
+    wanted = text.lstrip("/").split()
+    if wanted:
+        found = every.match(wanted[0], slash=True)
+        if not found or found[0].hidden:
+            raise UsageError(f"没有「{wanted[0][:10]}」这个命令。发「帮助」看全部。")
+        one = found[0]
+        others = "、".join(name for name in one.names[1:])
+        return Reply(f"{one.names[0]}：{one.help}\n例：{one.example}" + (f"\n也可以写：{others}" if others else ""), keeps_menu=True)
+    lines = ["直接发手机号或后四位就能查；说一句话就能记（先查她）。"]
+    lines += [f"{one.names[0]} — {one.help}" for one in every.all if not one.hidden and ctx.staff.role in one.roles]
+    lines.append("斜杠可以不打。每条写错了都能回「撤」。")
+    return Reply("\n".join(lines), keeps_menu=True, focus=False)

@@ -1,0 +1,206 @@
+"""Writing down: 记 敏, the answers to what they ask, and sentences that name no command."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.actions import finding, notes, writing
+from bot.cards import lists
+from bot.cards import notes as cards
+from bot.cards.notes import Line, Noted
+from bot.cards.profile import who
+from bot.chat import SILENCE, Choice, Reply
+from bot.commands import Context, as_typed, command
+from bot.db import catalog, changes, customers, facts
+from bot.db.engine import keys_of
+from bot.domain.customers import Sight
+from bot.domain.errors import ConflictError, NotFoundError, UnavailableError, UsageError
+from bot.domain.language import read
+from bot.domain.language.consent import consents as consents_for
+from bot.domain.language.hygiene import better, problems
+from bot.domain.language.values import Mention, Reading, Statement
+from bot.domain.text import normal
+from bot.handlers.customers import Key, find, leading_key, seen
+
+_ASIDE = ("referrer", "new_phone")
+_WHOM = "记给哪位？先查一下她，或在句首写尾号，例：记 8000 三分糖去冰"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Whom a note is for, where that was said first, and what it says."""
+
+    key: Key
+    text: str
+
+
+def parse_note(text: str) -> Note:
+    """A customer (or nobody) and the words; refuses what must not be kept."""
+    key = leading_key(normal(text)) if text.lstrip().startswith("#") else Key(rest=normal(text))
+    if not key.rest:
+        raise UsageError("记什么？写一句话就行。")
+    clean(key.rest)
+    return Note(Key(token=key.token), key.rest)
+
+
+def clean(text: str) -> None:
+    """Refuse words a customer should never read, and numbers that have no place here."""
+    found = problems(text)
+    if "insult" in found:
+        raise UsageError(f"这样写客人看到会难受，没有存。可以写成：{better(text)}")
+    if "id_card" in found:
+        raise UsageError("里面像有身份证号，没有存。身份证不用记，要核对请当面看证件。")
+    if "bank_card" in found:
+        raise UsageError("里面像有银行卡号，没有存。退款请走收银原路退回，卡号不用记。")
+
+
+def understood(ctx: Context, text: str) -> Reading:
+    """The sentence read with this shop's product names."""
+    return read(text, products=catalog.names(ctx.conn), in_context=ctx.focus is not None)
+
+
+@command("记", "记一下", "记录", "备注", "计", "ji", "j", "note", takes=parse_note, example="/记 三分糖去冰，不吃香菜", writes=True)
+def take_note(ctx: Context, asked: Note) -> Reply:
+    """记一句话：喜好、过敏、尺码、生日、家人、联系方式，一次说完也行"""
+    return noted(ctx, asked.key, asked.text, understood(ctx, asked.text))
+
+
+def noted(ctx: Context, key: Key, text: str, reading: Reading) -> Reply:
+    """Store what a sentence says of exactly one customer, or ask who she is."""
+    if reading.several:
+        raise UsageError("一次记一位，请分开发，每条写清是谁。")
+    sight = meant(ctx, key, reading, lambda s: f"记 #{keys_of(ctx.conn).token(s.customer.id, ctx.staff.id)} {text}")
+    if isinstance(sight, Reply):
+        return sight
+    said = [one for one in reading.facts if one.kind not in _ASIDE]
+    aside = [one for one in reading.facts if one.kind in _ASIDE]
+    if not said and not aside:
+        said = [Statement("note", text)]
+    return written(ctx, sight, said, aside)
+
+
+def meant(ctx: Context, key: Key, reading: Reading, again: Callable[[Sight], str]) -> Sight | Reply:
+    """The one customer a write is for; a numbered question where the words fit more than one."""
+    if key:
+        found = seen(ctx, key)
+        if not found:
+            raise NotFoundError
+        return found[0] if len(found) == 1 else lists.choose(found, again, ctx.now, ctx.staff)
+    if not reading.customer and ctx.focus is None:
+        raise UsageError(_WHOM)
+    try:
+        return finding.resolve_for_write(
+            ctx.conn, reading.customer, staff=ctx.staff, now=ctx.now, focus=ctx.focus
+        )
+    except finding.Ambiguous as several:
+        sure = len(several.candidates) > 1
+        return lists.choose(several.candidates, again, ctx.now, ctx.staff, sure=sure)
+
+
+def written(ctx: Context, sight: Sight, said: list[Statement], aside: list[Statement]) -> Reply:
+    """Write the statements and echo them, with what has to be asked."""
+    removed = [one for one in said if one.negated and one.kind == "allergy"]
+    if removed and len(said) == len(removed):
+        return _confirm_removal(ctx, sight, removed)
+    work = writing.writer(ctx)
+    lines = notes.note(work, sight, [one for one in said if one not in removed])
+    asks = frozenset(kind for line in lines if line.state == "pending" for kind in _kinds(line))
+    unit = keys_of(ctx.conn).token(ctx.unit, ctx.staff.id)
+    choices: list[Choice] = []
+    if asks:
+        rest = "只记其余" if any(line.state == "live" for line in lines) else "不同意，不记"
+        choices = [Choice("同意", f"同意 #{unit}"), Choice(rest, f"不同意 #{unit}")]
+    choices += _follow_ups(ctx, sight, aside)
+    if not asks and any(line.kind == "complaint" and line.state == "live" for line in lines):
+        choices += _escalation(unit)
+    writing.close(ctx, work, "记", cards.summary(sight, lines), sight.customer.id)
+    return cards.echo(sight, Noted(tuple(lines), asks, tuple(choices)))
+
+
+def _kinds(line: Line) -> frozenset[str]:
+    return frozenset(consents_for(Statement(line.kind, line.value, line.facet, line.of)))
+
+
+def _escalation(unit: str) -> list[Choice]:
+    return [Choice("转客诉", f"诉转 #{unit}"), Choice("不用", "算了")]
+
+
+def _follow_ups(ctx: Context, sight: Sight, aside: list[Statement]) -> list[Choice]:
+    """A new number and a referrer are done only after one more digit."""
+    token = keys_of(ctx.conn).token(sight.customer.id, ctx.staff.id)
+    found: list[Choice] = []
+    for one in aside:
+        if one.kind == "new_phone":
+            found.append(Choice(f"手机改成尾号{one.value[-4:]}", f"改 #{token} 手机 {one.value}"))
+        else:
+            found.append(Choice(f"介绍人是{one.value}", f"介绍 #{token} {one.value}"))
+    return found
+
+
+def _confirm_removal(ctx: Context, sight: Sight, removed: list[Statement]) -> Reply:
+    """Striking out an allergy is asked once more: being wrong here hurts."""
+    names = "、".join(one.value for one in removed)
+    token = keys_of(ctx.conn).token(sight.customer.id, ctx.staff.id)
+    known = {f.value for f in facts.of_customer(ctx.conn, sight.customer.id, ctx.now) if f.kind == "allergy"}
+    if not any(one.value in k or k in one.value for one in removed for k in known):
+        return Reply(f"{who(sight)} 没有记过 {names}过敏，不用划。", about=(sight.customer.id,), keeps_menu=True)
+    choices = (
+        Choice(f"划掉 {names}过敏", f"敏 #{token} 删 {' '.join(one.value for one in removed)} 她本人说不过敏"),
+        Choice("留着", "算了"),
+    )
+    return Reply(f"{who(sight)} 确认不过敏 {names}？划掉后卡上不再提醒。", choices, about=(sight.customer.id,))
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """An allergy to add, or to strike out for a reason."""
+
+    key: Key
+    value: str
+    reason: str | None
+
+
+_REMOVE = re.compile(r"(?:删除?|去掉|划掉|不是)\s*(\S+)\s*(.*)", re.DOTALL)
+
+
+def parse_allergy(text: str) -> Allergy:
+    """`芒果`, `8000 芒果`, `删 芒果 原因`."""
+    key = leading_key(normal(text))
+    if not key.rest:
+        raise UsageError("对什么过敏？")
+    bare = Key(key.token, key.mention, key.number)
+    if found := _REMOVE.fullmatch(key.rest):
+        if not found[2]:
+            raise UsageError(f"划掉过敏要写原因，例：敏 删 {found[1]} 她说是记错了")
+        return Allergy(bare, found[1], found[2])
+    clean(key.rest)
+    return Allergy(bare, key.rest.removesuffix("过敏"), None)
+
+
+@command("敏", "过敏", "忌", "min", takes=parse_allergy, example="/敏 芒果", writes=True, roles=("guide", "manager"))
+def allergy(ctx: Context, asked: Allergy) -> Reply:
+    """记过敏；「敏 删 芒果 原因」划掉一条"""
+    statement = Statement("allergy", asked.value, negated=asked.reason is not None)
+    if asked.reason is None:
+        reading = read(f"她对{asked.value}过敏", in_context=True)
+        said = [one for one in reading.facts if one.kind == "allergy"] or [statement]
+    else:
+        said = [Statement("allergy", value, negated=True) for value in re.split(r"[、,，]", asked.value)]
+    sight = meant(ctx, asked.key, Reading("note", Mention()), lambda s: _again(ctx, s, asked))
+    if isinstance(sight, Reply):
+        return sight
+    work = writing.writer(ctx)
+    lines = notes.note(work, sight, said, ask_again=True)
+    if not lines:
+        raise NotFoundError(f"{who(sight)} 没有记过 {asked.value}过敏。")
+    asks = frozenset(kind for line in lines if line.state == "pending" for kind in _kinds(line))
+    unit = keys_of(ctx.conn).token(ctx.unit, ctx.staff.id)
+    choices = (Choice("同意", f"同意 #{unit}"), Choice("不同意，不记", f"不同意 #{unit}")) if asks else ()
+    writing.close(ctx, work, "敏", cards.summary(sight, lines), sight.customer.id)
+    reply = cards.echo(sight, Noted(tuple(lines), asks, choices))
+    return Reply(reply.text, choices, about=reply.about, keeps_menu=not choices, reason=asked.reason or "")
+
+
+def _again(ctx: Context, sight: Sight, asked: Allergy) -> str:
+    removal = f"删 {asked.value} {asked.reason}" if asked.reason else asked.value
+    return f"敏 #{keys_of(ctx.conn).token(sight.customer.id, ctx.staff.id)} {removal}"

@@ -1,0 +1,77 @@
+"""Sentences that name no command: read, and done as the command they mean."""
+
+from bot.actions import undoing
+from bot.chat import SILENCE, Choice, Reply
+from bot.commands import EVERYONE, Context, as_typed, command
+from bot.db import inbox
+from bot.db.engine import keys_of
+from bot.domain.errors import NotAllowedError, UnavailableError
+from bot.domain.language.values import Reading
+from bot.domain.text import normal
+from bot.handlers import complaints, customers, notes, undo
+from bot.handlers.customers import Key
+
+
+@command("读", takes=as_typed, roles=EVERYONE, writes=True)
+def sentence(ctx: Context, text: str) -> Reply:
+    """读懂一句话"""
+    plain = normal(text)
+    reading = notes.understood(ctx, plain)
+    if reading.intent == "smalltalk" and not reading.facts:
+        return SILENCE
+    if ctx.staff.role == "admin":
+        raise NotAllowedError("管理员账号看不了客户资料，请找门店的导购或店长。")
+    if reading.intent == "lookup":
+        return customers.find.run(ctx, Key(mention=reading.customer))
+    if reading.intent == "undo":
+        return _undone(ctx, reading)
+    if reading.intent in ("coupon", "redeem"):
+        raise UnavailableError("发券和核券还没开通，开通后会通知大家。")
+    if reading.intent == "complaint":
+        notes.clean(plain)
+        return complaints.complained(ctx, Key(), plain, reading)
+    if reading.intent in ("note", "followup", "outcome") or reading.facts:
+        notes.clean(plain)
+        return notes.noted(ctx, Key(), plain, reading) if reading.facts else _keep(ctx, plain, reading)
+    return _unsure(ctx, plain)
+
+
+def _undone(ctx: Context, reading: Reading) -> Reply:
+    """撤回, or 错了是李姐: taken back, then offered for whom it really was."""
+    units = undoing.mine(ctx)
+    if not reading.customer or not units:
+        return undo.undo.run(ctx, undo.Which())
+    said = inbox.text_of(ctx.conn, units[0].id)
+    undoing.take_back(ctx, units[0])
+    answer = notes.noted(ctx, Key(), said, _readdressed(ctx, said, reading)) if said else Reply("")
+    return Reply(
+        f"已撤回：{units[0].summary}\n{answer.text}".rstrip(),
+        answer.choices,
+        about=answer.about,
+        focus=answer.focus,
+        keeps_menu=answer.keeps_menu,
+    )
+
+
+def _readdressed(ctx: Context, said: str, reading: Reading) -> Reading:
+    first = notes.understood(ctx, said)
+    return Reading(first.intent, reading.customer, first.facts)
+
+
+def _keep(ctx: Context, text: str, reading: Reading) -> Reply:
+    """It sounds like a note, but nothing in it has a place: offered as it is."""
+    if ctx.focus is None and not reading.customer:
+        return _unsure(ctx, text)
+    choices = (Choice("原样记下", f"记 {text}"), Choice("不用", "算了"))
+    return Reply("没听出要记哪一项，要原样记下吗？", choices, focus=False)
+
+
+def _unsure(ctx: Context, text: str) -> Reply:
+    """Never "unknown command": three likely readings by number."""
+    token = keys_of(ctx.conn).token(ctx.focus, ctx.staff.id) if ctx.focus else ""
+    readings = [Choice("查这位客户", f"查 {text[:40]}")]
+    if token:
+        readings.append(Choice("记到刚才那位", f"记 #{token} {text}"))
+    readings.append(Choice("看能做什么", "帮助"))
+    lines = ["没太明白，你是想：", *(f"{n} {one.label}" for n, one in enumerate(readings, 1))]
+    return Reply("\n".join(lines), tuple(readings), focus=False)

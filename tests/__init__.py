@@ -1,0 +1,1 @@
+"""The tests, mirroring bot/; what they share is in tests/support."""

@@ -1,0 +1,97 @@
+"""Fixtures every test may ask for: a fresh database on each engine, the keys, the moment, the cast."""
+
+import ipaddress
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from bot.db.crypto import Keyring
+from bot.db.engine import Database, open_database
+from bot.domain.shop import Staff
+from tests.support import cast, engines, postgres
+
+_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture], "print_blob": True}
+settings.register_profile("ci", max_examples=300, derandomize=True, database=None, **_COMMON)
+settings.register_profile("wide", max_examples=5000, database=None, **_COMMON)  # HYPOTHESIS_PROFILE=wide: look further
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite", action="store_true", help="write what the bot answers into the dialogue files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    sys.addaudithook(_stay_home)
+    if not hasattr(config, "workerinput"):
+        postgres.begin()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        engines.clear()
+        postgres.end()
+
+
+def _stay_home(event: str, details: tuple[object, ...]) -> None:
+    """Refuse to leave this machine, whichever library tries."""
+    if event == "socket.connect" and isinstance(details[1], tuple):
+        host = str(details[1][0])
+    elif event == "socket.getaddrinfo":
+        host = str(details[0])
+    else:
+        return
+    if host not in ("localhost", "None") and not ipaddress.ip_address(host).is_loopback:
+        raise PermissionError(f"a test tried to reach {host}")
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keyring:
+    return engines.KEYS
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(params=engines.ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine a test runs on; whoever asks runs on each."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(engine: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without a schema."""
+    url = engines.empty(engine, tmp_path)
+    yield url
+    engines.drop(url)
+
+
+@pytest.fixture
+def database_url(engine: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database, for tests that start processes of their own."""
+    url = engines.fresh(engine, tmp_path)
+    yield url
+    engines.drop(url)
+
+
+@pytest.fixture
+def database(database_url: str, keys: Keyring) -> Iterator[Database]:
+    """A fresh database with the newest schema and nothing in it."""
+    opened = open_database(database_url, keys)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def people(database: Database, now: datetime) -> Callable[[str], Staff]:
+    """The cast in a fresh database: `people("小王")` is the guide of store 001."""
+    database.transact(lambda conn: cast.add_cast(conn, now))
+    return lambda name: cast.staff(database, name)

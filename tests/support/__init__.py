@@ -1,0 +1,1 @@
+"""What tests share: engines, the cast, the small world, the reader of dialogues."""
