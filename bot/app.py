@@ -1,4 +1,4 @@
-"""The composition root: settings, keys, database, dispatcher, in this order; only the command line imports it."""
+"""The composition root: settings, keys, database, dispatcher, in this order; only the command line sees it."""
 
 from dataclasses import dataclass
 
@@ -34,13 +34,13 @@ def open_shop(settings: Settings) -> Database:
     database = _open(settings, open_keys(settings.keys))
     if _is_new(database):
         database.close()
-        raise UnavailableError("这里还没有建店：请先运行 zhanggui init，想看演示运行 zhanggui demo。")
+        raise UnavailableError("这里还没有建店：请先运行 zhanggui init（演示：zhanggui demo）。")
     schema.ensure(database)
     return database
 
 
 def prepare(settings: Settings) -> tuple[Database, list[str]]:
-    """Open the database, making the keys and the schema where there are none; also says in words what it made.
+    """Open the database, making keys and schema where there are none; also says in words what it made.
 
     Never makes keys for a database that has rows sealed under others.
     """

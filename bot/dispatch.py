@@ -1,4 +1,4 @@
-"""One message in, one reply out: identify, understand, authorise, run, audit, commit. The only place errors become words."""
+"""One message in, one reply out: identify, understand, authorise, run, audit, commit; here errors become words."""
 
 import logging
 import secrets
@@ -32,9 +32,9 @@ class Dispatcher:
         self._database = database
         self._commands = commands
 
-    def accept(self, message: Incoming) -> bool:
-        """Keep a message durably before its platform is told; False where it had come before."""
-        return self._database.transact(lambda conn: inbox.add(conn, message, state="new")) is not None
+    def accept(self, message: Incoming) -> int | None:
+        """Keep a message durably before its platform is told; its row, or None where it had come before."""
+        return self._database.transact(lambda conn: inbox.add(conn, message, state="new"))
 
     def handle(self, message: Incoming, row_id: int | None = None) -> Outcome:
         """Answer a message; with `row_id` one that `accept` kept, else it is kept in the same commit.
@@ -43,21 +43,19 @@ class Dispatcher:
         """
         try:
             return self._database.transact(lambda conn: self._one(conn, message, row_id))
-        except _RefusedWriteError as refused:
-            return self._database.transact(lambda conn: self._refused(conn, message, row_id, refused))
-        except Exception:  # every bug becomes an incident number
+        except _RefusedWriteError as error:
+            refused = error
+        except Exception:
             incident = secrets.token_hex(3).upper()
             log.exception("incident %s", incident)
             reply = Reply(f"出错了，没有存任何东西。请把这个号告诉管理员：{incident}", keeps_menu=True)
-            bug = _RefusedWriteError(Outcome(reply, "bug"), "?", None)
-            return self._database.transact(lambda conn: self._refused(conn, message, row_id, bug))
+            refused = _RefusedWriteError(Outcome(reply, "bug"), "?", None)
+        return self._database.transact(lambda conn: self._refused(conn, message, row_id, refused))
 
     def _one(self, conn: Connection, message: Incoming, row_id: int | None) -> Outcome:
-        unit = row_id or inbox.add(conn, message, state="done")
+        unit = _begun(conn, message, row_id)
         if unit is None:
             return Outcome(SILENCE, repeated=True)
-        if row_id:
-            inbox.finish(conn, row_id)
         there = message.address
         home = there.key if there.private else f"{there.channel}:{there.account}"
         known = people.identify(conn, there.channel, there.account, home)
@@ -94,12 +92,10 @@ class Dispatcher:
             if person.role not in command.roles:
                 raise NotAllowedError(_ask_whom(command))
             argument = command.takes(said.text)
-            context = Context(
-                conn, person, message.at, message.address, conversations.focus_of(was, message.at), unit
-            )
+            context = Context(conn, person, message.at, message.address, conversations.focus_of(was, message.at), unit)
             return Outcome(command.run(context, argument)), command.names[0]
         except RefusalError as refusal:
-            outcome = Outcome(_worded(refusal, command), refusal.code)  # type: ignore[arg-type] — codes are ErrorCode words
+            outcome = Outcome(_worded(refusal, command), refusal.code)  # type: ignore[arg-type]  # codes are ErrorCode words
             name = command.names[0] if command else "-"
             if command and command.writes:
                 raise _RefusedWriteError(outcome, name, person) from refusal
@@ -107,9 +103,7 @@ class Dispatcher:
 
     def _understood(self, conn: Connection, message: Incoming, person: Staff, was: Conversation) -> Said:
         menu = conversations.open_menu(conn, person.id, was.menu)
-        said = understand(
-            message.text, self._commands, menu, menu_is_old=conversations.menu_is_old(was, message.at)
-        )
+        said = understand(message.text, self._commands, menu, menu_is_old=conversations.menu_is_old(was, message.at))
         if said is None:
             said = Said(self._commands.named("读"), message.text)
         return said
@@ -125,19 +119,17 @@ class Dispatcher:
                 reply, error = Reply(said), ""
             except RefusalError as refusal:
                 reply, error = Reply(refusal.say), refusal.code
-        audit.add(
-            conn, at=message.at, person=None, command="绑定", outcome=error or "ok", about=(), inbox_id=unit
-        )
+        audit.add(conn, at=message.at, person=None, command="绑定", outcome=error or "ok", about=(), inbox_id=unit)
         if not message.address.private and error:
             return Outcome(SILENCE, "not_allowed")
-        return Outcome(reply, error or None)  # type: ignore[arg-type] — codes are ErrorCode words
+        return Outcome(reply, error or None)  # type: ignore[arg-type]  # codes are ErrorCode words
 
     def _refused(
         self, conn: Connection, message: Incoming, row_id: int | None, refused: "_RefusedWriteError"
     ) -> Outcome:
-        unit = row_id or inbox.add(conn, message, state="done")
-        if row_id:
-            inbox.finish(conn, row_id)
+        unit = _begun(conn, message, row_id)
+        if unit is None:
+            return Outcome(SILENCE, repeated=True)
         outcome = refused.outcome
         audit.add(
             conn,
@@ -164,6 +156,13 @@ class _RefusedWriteError(Exception):
     def __init__(self, outcome: Outcome, command: str, person: Staff | None) -> None:
         super().__init__(command)
         self.outcome, self.command, self.person = outcome, command, person
+
+
+def _begun(conn: Connection, message: Incoming, row_id: int | None) -> int | None:
+    """The inbox row this message has its effect under; None where it has had it."""
+    if row_id is None:
+        return inbox.add(conn, message, state="done")
+    return row_id if inbox.finish(conn, row_id) else None
 
 
 def _worded(refusal: RefusalError, command: Command[object] | None) -> Reply:

@@ -13,9 +13,31 @@ from bot.domain.text import normal, spoken_digits
 
 LONGEST = 500
 _PREFIX = "/、。"
-_QUIET = frozenset("嗯 嗯嗯 好 好的 好嘞 好滴 收到 收到收到 知道了 明白 谢谢 辛苦了 ok 哦 噢 哈哈 在吗".split())
+_QUIET = frozenset(
+    [
+        "嗯",
+        "嗯嗯",
+        "好",
+        "好的",
+        "好嘞",
+        "好滴",
+        "收到",
+        "收到收到",
+        "知道了",
+        "明白",
+        "谢谢",
+        "辛苦了",
+        "ok",
+        "哦",
+        "噢",
+        "哈哈",
+        "在吗",
+    ]
+)
 _DIGITS = re.compile(r"(\d{1,3})(?:[.、,，号 ]+(\S.*))?", re.DOTALL)
-_CLOSING = re.compile(r"#?(\d{1,6})[ ,，]+(.*(?:已|过了|电话|道歉|赔|退|换|送了|重做|解决|结|她说|说行|接受).*)", re.DOTALL)
+_CLOSING = re.compile(
+    r"#?(\d{1,6})[ ,，]+(.*(?:已|过了|电话|道歉|赔|退|换|送了|重做|解决|结|她说|说行|接受).*)", re.DOTALL
+)
 _LAST4 = re.compile(r"\d{4}")
 _DROP = "算了"
 
@@ -73,7 +95,9 @@ def _answer(text: str, commands: Commands, menu: Sequence[Choice], *, old: bool)
         if old and menu:
             raise UsageError("那个列表已经过期了，请再查一次。")
         last = max((n for n, _ in numbered(menu)), default=0)
-        raise UsageError(f"没有第{digit}项，请回 1 到 {last}。" if last else "这个数字现在没有对应的选项。查客户请发手机号或后四位。")
+        raise UsageError(
+            f"没有第{digit}项，请回 1 到 {last}。" if last else "这个数字现在没有对应的选项。查客户请发手机号或后四位。"
+        )
     found = commands.match(f"{chosen.command} {rest}".strip(), slash=True)
     if found is None:
         raise UsageError("这一项现在用不了了，请再查一次。")

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,7 +17,8 @@ from tests.support import cast, engines, postgres
 
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture], "print_blob": True}
 settings.register_profile("ci", max_examples=300, derandomize=True, database=None, **_COMMON)
-settings.register_profile("wide", max_examples=5000, database=None, **_COMMON)  # HYPOTHESIS_PROFILE=wide: look further
+# HYPOTHESIS_PROFILE=wide looks further, and elsewhere each time.
+settings.register_profile("wide", max_examples=5000, database=None, **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
@@ -57,7 +57,7 @@ def keys() -> Keyring:
 
 @pytest.fixture
 def now() -> datetime:
-    return datetime(2026, 11, 20, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
+    return datetime(2026, 11, 20, 15, tzinfo=cast.ZONE)
 
 
 @pytest.fixture(params=engines.ENGINES)

@@ -8,21 +8,21 @@ from sqlalchemy import Connection, select
 from bot.db import people
 from bot.db.changes import Recorder
 from bot.db.tables import accounts, staff
-from bot.domain import codes
+from bot.domain import ids
 from bot.domain.errors import NotAllowedError, NotFoundError, UsageError
 from bot.domain.shop import ROLES, Staff
 
 
 def invite(conn: Connection, staff_id: int, now: datetime) -> str:
     """A fresh code for a member of staff; it is shown once and kept only as a blind index."""
-    code = codes.invite_code(secrets.token_bytes(8))
+    code = ids.invite_code(secrets.token_bytes(16))
     people.invite(conn, staff_id, code, now)
     return code
 
 
 def bind(conn: Connection, text: str, channel: str, account: str, now: datetime) -> str:
     """Bind the account that sent a code; gives the welcome."""
-    code = codes.read_code(text)
+    code = ids.read_code(text)
     if code is None:
         raise UsageError("绑定码是8位字母和数字，请照抄一遍，例：绑定 ABCD2345")
     staff_id = people.accept(conn, code, channel, account, now)

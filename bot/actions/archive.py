@@ -45,6 +45,8 @@ def make(writer: Writer, plain: Mapping[str, Any]) -> int:
 def welcome(writer: Writer, customer_id: int, e164: str) -> None:
     """Somebody the chain knows becomes a customer of this store too; her guide is told."""
     conn, staff = writer.recorder.conn, writer.staff
+    if any(store_id == staff.store_id for store_id, _ in read.store_rows(conn, customer_id)):
+        raise ConflictError("这位客户归店里别的导购，请店长分给你。")
     _show_in_store(writer, customer_id, e164)
     guide_id = read.for_write(conn, customer_id).guide_id
     if guide_id and guide_id != staff.id:
@@ -95,9 +97,11 @@ class Merger:
 def compare(one: Sight, other: Sight) -> Merger:
     """Which of two stays (the one with a number, then the one with more orders), and how alike they are."""
     kept, gone = sorted(
-        (one, other), key=lambda s: (s.customer.state == "temporary", not s.customer.phone, -s.stats.orders, s.customer.id)
+        (one, other),
+        key=lambda s: (s.customer.state == "temporary", not s.customer.phone, -s.stats.orders, s.customer.id),
     )
-    same, different = [], []
+    same: list[str] = []
+    different: list[str] = []
     for label, field in (("名字", "name"), ("手机", "phone"), ("生日", "birthday"), ("性别", "gender")):
         a, b = getattr(kept.customer, field), getattr(gone.customer, field)
         if a and b:

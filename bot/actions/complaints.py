@@ -10,7 +10,25 @@ from bot.db.ids import new_id
 from bot.db.tables import complaints
 from bot.domain.customers import Matter, Sight
 
-_URGENT = ("不来了", "再也不", "投诉", "12315", "12345", "工商", "曝光", "退一赔", "很气", "气死", "发火", "哭", "受伤", "住院", "报警", "律师", "差评")
+_URGENT = (
+    "不来了",
+    "再也不",
+    "投诉",
+    "12315",
+    "12345",
+    "工商",
+    "曝光",
+    "退一赔",
+    "很气",
+    "气死",
+    "发火",
+    "哭",
+    "受伤",
+    "住院",
+    "报警",
+    "律师",
+    "差评",
+)
 _LATEST = time(18)
 _TONIGHT, _NOON = time(20), time(12)
 

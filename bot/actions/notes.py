@@ -23,8 +23,10 @@ CONSENT_LIFE = timedelta(hours=24)
 _FOLLOWUPS = ("promise", "hold")
 _DATED = ("birthday", "anniversary")
 _SUPERSEDING = (
-    frozenset("全糖 多糖 七分糖 五分糖 半糖 三分糖 少糖 微糖 一分糖 无糖 不加糖 不要糖".split()),
-    frozenset("正常冰 多冰 少冰 微冰 去冰 不加冰 常温 温 热 热饮 要热 温热 冰".split()),
+    frozenset(
+        ["全糖", "多糖", "七分糖", "五分糖", "半糖", "三分糖", "少糖", "微糖", "一分糖", "无糖", "不加糖", "不要糖"]
+    ),
+    frozenset(["正常冰", "多冰", "少冰", "微冰", "去冰", "不加冰", "常温", "温", "热", "热饮", "要热", "温热", "冰"]),
 )
 
 
@@ -62,9 +64,7 @@ def note(writer: Writer, sight: Sight, said: Iterable[Statement], *, ask_again: 
     return lines
 
 
-def add_fact(
-    writer: Writer, sight: Sight, content: Mapping[str, Any], *, state: str = "live"
-) -> int:
+def add_fact(writer: Writer, sight: Sight, content: Mapping[str, Any], *, state: str = "live") -> int:
     """Append one fact; pending ones end by themselves after a day."""
     fact_id = new_id()
     row = stored.row(
@@ -85,6 +85,11 @@ def add_fact(
 def void(writer: Writer, fact: Fact) -> None:
     """Strike a fact out; it stays on record as void."""
     writer.recorder.update(facts, fact.id, state="void", voided_at=writer.now, voided_by=writer.staff.id)
+
+
+def confirm(writer: Writer, fact: Fact) -> None:
+    """A fact that waited for her yes is known from now on."""
+    writer.recorder.update(facts, fact.id, state="live", expires_at=None)
 
 
 def consent(writer: Writer, customer_id: int, kinds: Iterable[str], *, given: bool) -> None:
@@ -114,9 +119,7 @@ def kinds_of(fact: Fact) -> frozenset[str]:
     return frozenset(consents_for(Statement(fact.kind, fact.value, fact.facet, fact.of)))
 
 
-def _fact(
-    writer: Writer, sight: Sight, said: Statement, known: list[Fact], agreed: Mapping[str, bool]
-) -> Line:
+def _fact(writer: Writer, sight: Sight, said: Statement, known: list[Fact], agreed: Mapping[str, bool]) -> Line:
     value = resolved_day(said.value, writer.today) if said.kind in _DATED else said.value
     here = Line(said.kind, value, said.facet, said.of)
     if any((f.kind, f.value, f.of) == (said.kind, value, said.of) for f in known):

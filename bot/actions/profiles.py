@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -11,7 +11,7 @@ from bot.db import catalog, facts, matters
 from bot.db.engine import keys_of
 from bot.domain import rhythm
 from bot.domain.customers import Fact, Sight
-from bot.domain.shop import Staff
+from bot.domain.shop import USUAL_DAYS, Staff
 from bot.domain.stats import Stats
 
 _NEW = timedelta(days=60)
@@ -50,7 +50,7 @@ def view(conn: Connection, sight: Sight, staff: Staff, now: datetime) -> View:
         matters=tuple(matters.open_of(conn, customer.id)),
         usual=tuple(by_id[product] for product in wanted if product in by_id),
         news=news,
-        pace=pace(stats, today),
+        pace=pace(stats, staff, today),
         token=keys_of(conn).token(customer.id, staff.id),
         staff=staff,
         now=now,
@@ -61,6 +61,14 @@ def _local(fact: Fact, staff: Staff) -> Fact:
     return replace(fact, said_at=fact.said_at.astimezone(staff.zone))
 
 
-def pace(stats: Stats, today: object) -> rhythm.Rhythm:
-    """Her rhythm as of a day."""
-    raise RuntimeError
+def pace(stats: Stats, staff: Staff, today: date) -> rhythm.Rhythm:
+    """Her rhythm as of a day, shrunk towards what is usual in this trade."""
+    return rhythm.rhythm(
+        stats.purchase_days,
+        stats.first_on,
+        stats.last_on,
+        stats.gap_sum_days,
+        stats.gap_square_sum,
+        today,
+        usual_days=USUAL_DAYS.get(staff.vertical, 30),
+    )

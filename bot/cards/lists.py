@@ -18,7 +18,13 @@ def hint(sight: Sight, now: datetime, staff: Staff) -> str:
     """One line that tells her apart: who, gender, last visit, whose."""
     today = now.astimezone(staff.zone).date()
     last = sight.stats.last_on
-    came = f"{words.day(last, today)}来过" if last and (today - last).days < 7 else words.ago((today - last).days) + "来过" if last else "没买过"
+    came = (
+        f"{words.day(last, today)}来过"
+        if last and (today - last).days < 7
+        else words.ago((today - last).days) + "来过"
+        if last
+        else "没买过"
+    )
     whose = "你的" if sight.mine else f"{sight.guide_name}的" if sight.guide_name else ""
     return " ".join(filter(None, [who(sight), _GENDERS.get(sight.customer.gender or "", ""), came, whose]))
 

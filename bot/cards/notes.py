@@ -34,7 +34,13 @@ class Noted:
     choices: tuple[Choice, ...] = ()
 
 
-_MARKS = {"pending": "（待同意）", "known": "（早就记过）", "removed": "（划掉）", "refused": "（她没同意，没存）", "live": ""}
+_MARKS = {
+    "pending": "（待同意）",
+    "known": "（早就记过）",
+    "removed": "（划掉）",
+    "refused": "（她没同意，没存）",
+    "live": "",
+}
 
 
 def line(said: Line) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cards import facts as wording
+from bot.cards import stages
 from bot.chat import Choice, Reply
 from bot.domain import advice, masks, rhythm, words
 from bot.domain.customers import Fact, Matter, Sight
@@ -79,7 +80,7 @@ def _who(view: View) -> str:
     sight = view.sight
     guide = "你的客户" if sight.mine else f"{sight.guide_name}的客户" if sight.guide_name else ""
     rules = words.join(f.value for f in view.facts if f.kind == "contact_rule" and f.state == "live")
-    parts = [who(sight), view.pace.label, guide, f"📵{rules}" if rules else ""]
+    parts = [who(sight), rhythm.STAGES[view.pace.stage], guide, f"📵{rules}" if rules else ""]
     if not sight.here and view.staff.store_id:
         parts.append("别店客户")
     return " · ".join(filter(None, parts))
@@ -139,11 +140,11 @@ def details(view: View, guide: str, orders: Sequence[str], old_numbers: int) -> 
         f"旧号 {old_numbers} 个" if old_numbers else "",
         f"导购 {guide}" if guide else "",
     ]
-    known = [line for line in wording.group([f for f in view.facts if f.kind not in ("allergy", "avoid")])]
+    known = wording.group([f for f in view.facts if f.kind not in ("allergy", "avoid")])
     open_matters = [_matter(matter, view) for matter in view.matters]
     lines = [
         wording.warning(view.facts),
-        who(view.sight) + " · " + view.pace.label,
+        who(view.sight) + " · " + rhythm.STAGES[view.pace.stage],
         " · ".join(filter(None, about)),
         money,
         _pace(view),
@@ -180,7 +181,7 @@ def for_her(view: View) -> Reply:
 
 def why(view: View) -> Reply:
     """Her stage with the dates and numbers it comes from, and the borders; then where the rest comes from."""
-    lines = [f"{who(view.sight)}：{rhythm.why(view.pace)}"]
+    lines = [f"{who(view.sight)}：{stages.why(view.pace, view.sight.stats)}"]
     for fact in view.facts:
         if fact.kind == "allergy":
             source = {"chat": "聊天里记的", "import": "文件导入的", "demo": "档案里的"}.get(fact.source, fact.source)

@@ -29,6 +29,7 @@ class Written(Protocol):
 
 def mine(  # noqa: PLR0913 — the six things 我的 shows
     staff: Staff,
+    *,
     channels: Sequence[str],
     own: Sequence[Written],
     others: Sequence[Written],
@@ -41,7 +42,9 @@ def mine(  # noqa: PLR0913 — the six things 我的 shows
     if channels:
         lines.append(f"已绑定：{words.join(_CHANNELS.get(one, one) for one in channels)}")
     rows = [f"{words.clock(unit.at, now, staff.zone)} {unit.summary}" for unit in own]
-    rows += [f"{words.clock(unit.at, now, staff.zone)} {names.get(unit.staff_id, '')}：{unit.summary}" for unit in others]
+    rows += [
+        f"{words.clock(unit.at, now, staff.zone)} {names.get(unit.staff_id, '')}：{unit.summary}" for unit in others
+    ]
     if rows:
         lines.append("可以撤的（回数字）：")
         lines += [f"{n} {row}" for n, row in enumerate(rows, 1)]

@@ -6,16 +6,18 @@ from io import TextIOWrapper
 import typer
 
 from bot.cli import data, setup, talk
-from bot.cli.staff import staff
+from bot.cli.demo import demo
 from bot.cli.root import app, hoisted
+from bot.cli.staff import staff
 from bot.domain.errors import RefusalError
 
 __all__ = ["main"]
 
 app.command("init")(setup.init)
-app.command("demo")(talk.demo)
+app.command("demo")(demo)
 app.command("chat")(talk.chat)
 app.command("parse")(talk.parse)
+app.command("import")(data.import_file)
 app.add_typer(data.stats, name="stats")
 app.add_typer(staff, name="staff")
 app.add_typer(setup.store, name="store")

@@ -29,9 +29,7 @@ def vertical_word(word: str) -> str:
     return word
 
 
-Vertical = Annotated[
-    str, typer.Option(parser=vertical_word, metavar="|".join(VERTICALS), help="What the shop sells.")
-]
+Vertical = Annotated[str, typer.Option(parser=vertical_word, metavar="|".join(VERTICALS), help="What the shop sells.")]
 
 
 def init(
@@ -105,9 +103,7 @@ def change(
 def _checked(setting: str, value: str) -> str:
     from zoneinfo import available_timezones
 
-    allowed = {"vertical": VERTICALS, "scope": ("own", "store", "chain"), "first7": ("on", "off")}.get(
-        setting
-    )
+    allowed = {"vertical": VERTICALS, "scope": ("own", "store", "chain"), "first7": ("on", "off")}.get(setting)
     if allowed and value not in allowed:
         raise typer.BadParameter(f"{setting} is one of {', '.join(allowed)}")
     if setting == "timezone" and value not in available_timezones():

@@ -1,4 +1,4 @@
-"""Commands that talk: `chat` through the real dispatcher, `demo` to a chain it makes, `parse` without either."""
+"""Commands that talk: `chat` through the real dispatcher, `parse` without anything."""
 
 import re
 import sys
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.root import given, moment, open_shop
-from bot.cli.setup import Vertical
+from bot.cli.root import moment, open_shop
 from bot.domain.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -19,23 +18,14 @@ if TYPE_CHECKING:
     from bot.db.engine import Database
 
 _PLACE = re.compile(r"private|store:(?P<code>\S+)")
-_TIPS = (
-    ("查 8000", "王芳来了：过敏、常点、多久没来、今天说什么"),
-    ("她对花生也过敏 三分糖去冰", "一句话记下几件事，记在刚查的那位名下"),
-    ("撤", "记错了，收回刚才那条"),
-)
 
 
 def chat(
     context: typer.Context,
     staff: Annotated[str, typer.Option("--as", metavar="STAFF_CODE", help="Who speaks.")],
     place: Annotated[str, typer.Option("--in", metavar="private|store:CODE", help="Where.")] = "private",
-    at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="When the first line is said, ISO 8601.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line, also for silence.")
-    ] = False,
+    at: Annotated[str | None, typer.Option(metavar="TIME", help="When the first line is said, ISO 8601.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, also for silence.")] = False,
 ) -> None:
     """Talk to the bot as a member of staff: a prompt on a terminal, else one message a line.
 
@@ -45,11 +35,11 @@ def chat(
     if found is None:
         raise typer.BadParameter("use private or store:CODE, such as store:001", param_hint="--in")
     with open_shop(context) as database:
-        bot, talk = _sit_down(database, staff, found["code"], at)
-        _converse(bot, talk, as_json=as_json)
+        bot, talk = sit_down(database, staff, found["code"], at)
+        converse(bot, talk, as_json=as_json)
 
 
-def _sit_down(database: "Database", staff: str, store: str | None, at: str | None) -> "tuple[Bot, Talk]":
+def sit_down(database: "Database", staff: str, store: str | None, at: str | None) -> "tuple[Bot, Talk]":
     """The bot, and a conversation with it that has not begun."""
     from bot.app import assemble
     from bot.console.talk import Talk, real_time, seat, ticking
@@ -63,7 +53,7 @@ def _sit_down(database: "Database", staff: str, store: str | None, at: str | Non
     return bot, Talk(bot.dispatcher, seat(staff, store), ticking(start) if start else real_time)
 
 
-def _converse(bot: "Bot", talk: "Talk", *, as_json: bool = False, tips: "Sequence[Tip]" = ()) -> None:
+def converse(bot: "Bot", talk: "Talk", *, as_json: bool = False, tips: "Sequence[Tip]" = ()) -> None:
     """Hold the conversation: at the keyboard if somebody sits there, else line by line."""
     if sys.stdin.isatty() and sys.stdout.isatty() and not as_json:
         from bot.console.prompt import Session
@@ -71,11 +61,11 @@ def _converse(bot: "Bot", talk: "Talk", *, as_json: bool = False, tips: "Sequenc
         Session(bot.database, bot.commands, talk, tips or _examples(bot)).run()
         return
     from bot.console.cast import cast
-    from bot.console.lines import converse
+    from bot.console import lines
 
     code = talk.here.account
     name = code if as_json else next((one.name for one in cast(bot.database) if one.code == code), code)
-    converse(talk, sys.stdin, sys.stdout, name=name, as_lines_of_json=as_json)
+    lines.converse(talk, sys.stdin, sys.stdout, name=name, as_lines_of_json=as_json)
 
 
 def _examples(bot: "Bot") -> "Sequence[Tip]":
@@ -103,21 +93,3 @@ def _in_words(reading: dict[str, Any]) -> str:
     whom = " ".join((reading["customer"] or {}).values())
     facts = [" ".join(map(str, filter(None, fact.values()))) for fact in reading["facts"]]
     return " · ".join(filter(None, [reading["intent"], whom, *facts]))
-
-
-def demo(
-    context: typer.Context,
-    make_only: Annotated[bool, typer.Option("--make-only", help="Make the chain and stop.")] = False,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same chain.")] = 1,
-    customers: Annotated[int, typer.Option(min=4, help="How many customers.")] = 600,
-    at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Its last orders are of the day before.")
-    ] = None,
-    vertical: Vertical = "tea",
-    fresh: Annotated[bool, typer.Option("--fresh", help="Throw an older demo away first.")] = False,
-) -> None:
-    """Make a chain to play with, and talk to it as the guide xiaowang.
-
-    Example:  zhanggui demo
-    """
-    raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Who may be spoken as at the console, and as whom somebody means: a code, a name, or a role only one person has."""
+"""Who may be spoken as at the console, and whom a code, a name or a role means."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,9 +28,7 @@ def cast(database: Database) -> list[Person]:
     with database.reading() as conn:
         everyone = people.everyone(conn)
         names = {store_id: people.store_name(conn, store_id) for *_, store_id in everyone if store_id}
-    found = [
-        Person(code, name, role, names.get(store_id or 0, "")) for _, code, name, role, store_id in everyone
-    ]
+    found = [Person(code, name, role, names.get(store_id or 0, "")) for _, code, name, role, store_id in everyone]
     return sorted(found, key=lambda one: (not one.store, one.store, one.role != "guide", one.code))
 
 

@@ -8,7 +8,7 @@ from bot.console.talk import Talk
 
 
 def converse(talk: Talk, said: Iterable[str], out: TextIO, *, name: str, as_lines_of_json: bool) -> None:
-    """Answer each line as it comes; with `as_lines_of_json` one object a line, else what was said and the reply."""
+    """Answer each line as it comes: one object of JSON a line, or what was said with the reply under it."""
     for line in said:
         text = line.rstrip("\r\n")
         outcome = talk.say(text)

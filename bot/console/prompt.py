@@ -1,4 +1,4 @@
-"""A person at the keyboard: completion, a bar that says who and where, and two commands that only a terminal has.
+"""A person at the keyboard: completion, a bar that says who and where, two commands only a terminal has.
 
 What was typed is remembered while it runs and nowhere else: it holds customers' numbers.
 """
@@ -25,7 +25,7 @@ from bot.db.engine import Database
 Tip = tuple[str, str]
 
 _LEAVE = frozenset(("退出", "exit", "quit"))
-_I_AM = re.compile(r"([/／]?)我是\s*(.*)")
+_I_AM = re.compile(r"[/／]?我是(\s*)(.*)")
 _GO_TO = re.compile(r"[/／]?到(?:\s*(私聊)|\s*群\s*(\S*)|\s*)")
 _OWN = (
     ("我是", "换一个人说话（只在终端里）"),
@@ -93,13 +93,13 @@ class Session:
         said = _I_AM.fullmatch(text)
         if said is None:
             return None
-        slash, name = said.groups()
+        space, name = said.groups()
         found = meant(self._cast, name) if name else []
         if len(found) == 1:
             self._me = found[0]
             self._talk.here = seat(self._me.code, self._talk.here.store)
             return f"现在是 {self._me.name}（{self._me.title}）。"
-        if name and not slash:
+        if name and not found and not space:  # 我是谁, or a sentence
             return None
         heading = f"「{name}」不止一位：" if found else f"没有「{name}」，可以是：" if name else "可以是："
         return f"{heading}\n{listed(found or self._cast)}"
@@ -158,9 +158,7 @@ class _Names(Completer):
         if said := _I_AM.fullmatch(typed):
             for one in self._session.cast:
                 if one.code.startswith(said[2]):
-                    yield Completion(
-                        f"/我是 {one.code}", -len(typed), display=one.code, display_meta=one.name
-                    )
+                    yield Completion(f"/我是 {one.code}", -len(typed), display=one.code, display_meta=one.name)
             return
         for names, help_ in self._names():
             if any(name.startswith(typed[1:].lower()) for name in names):

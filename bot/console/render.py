@@ -23,7 +23,7 @@ _BETWEEN = "   "
 
 
 def render(outcome: Outcome, *, colour: bool, width: int = 80) -> str:
-    """The whole answer as lines of text, with the private part under the public one; silence is said to be one."""
+    """The whole answer as lines of text, the private part under the public one; silence is shown as such."""
     reply = outcome.reply
     lines = _lines(reply, colour=colour, width=width)
     if reply.private:
@@ -47,10 +47,7 @@ def _fields(reply: Reply) -> dict[str, Any]:
 
 
 def _lines(reply: Reply, *, colour: bool, width: int) -> list[str]:
-    lines = [
-        _paint(line, _BY_FIRST_SIGN.get(line[:1], ""), colour=colour)
-        for line in _shown(reply.text).split("\n")
-    ]
+    lines = [_paint(line, _BY_FIRST_SIGN.get(line[:1], ""), colour=colour) for line in _shown(reply.text).split("\n")]
     lines += [f"🖼 {_shown(path)}" for path in reply.pictures]
     return [*(lines if reply.text else lines[1:]), *_menu(reply.choices, colour=colour, width=width)]
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from bot.db.prepared import Prepared
 from bot.db.tables import order_lines, orders, products
 
-_THREE = tuple(bindparam(f"p{n}") for n in range(3))
+_THREE: tuple[ColumnElement[int], ...] = tuple(bindparam(f"p{n}") for n in range(3))
 _FEW = Prepared(
     select(products.c.id, products.c.name, products.c.ingredients, products.c.new_on, products.c.replaces_id).where(
         products.c.active, or_(products.c.id.in_(_THREE), products.c.replaces_id.in_(_THREE))

@@ -4,9 +4,8 @@ A unit is what one 撤 takes back: a sentence and the answers it led to. The row
 somebody changed since is not overwritten, the undo is refused instead.
 """
 
-import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +19,7 @@ from bot.db.tables import changes, metadata, units
 from bot.domain.errors import ConflictError
 
 Key = dict[str, int]
+_DIGEST = "changes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ class Recorder:
 
     def _note(self, table: Table, key: Key, before: dict[str, Any] | None) -> None:
         after = _image(self.conn, table, key)
-        self._made.append((table.name, {"key": key, "row": before}, _digest(after)))
+        digest = keys_of(self.conn).blind(_DIGEST, _canonical(self.conn, table, after))
+        self._made.append((table.name, {"key": key, "row": before}, digest))
 
     def close(self, unit: Unit) -> None:
         """File the changes; an answer's changes join the unit of the sentence it answers."""
@@ -154,7 +155,9 @@ def undo(conn: Connection, unit: Unit, staff_id: int, now: datetime) -> set[int]
     Raises ConflictError where a row was changed since: what came later must be taken back first.
     """
     marked = conn.execute(
-        update(units).where(units.c.id == unit.id, units.c.undone_at.is_(None)).values(undone_at=now, undone_by=staff_id)
+        update(units)
+        .where(units.c.id == unit.id, units.c.undone_at.is_(None))
+        .values(undone_at=now, undone_by=staff_id)
     ).rowcount
     if not marked:
         raise ConflictError("这条已经撤过了。")
@@ -178,7 +181,9 @@ def _restore(conn: Connection, target: str, before: Any, after_digest: bytes) ->
         table = metadata.tables[target.removeprefix("move:")]
         column = table.c[before["column"]]
         ids = before["ids"]
-        back = conn.execute(update(table).where(table.c.id.in_(ids), column == before["new"]).values({column.name: before["old"]}))
+        back = conn.execute(
+            update(table).where(table.c.id.in_(ids), column == before["new"]).values({column.name: before["old"]})
+        )
         if back.rowcount != len(ids):
             raise ConflictError("撤不了：之后又合并过，请先撤后面的。")
         return {before["old"], before["new"]}
@@ -187,7 +192,7 @@ def _restore(conn: Connection, target: str, before: Any, after_digest: bytes) ->
     now_there = _image(conn, table, key)
     if old is None and now_there is None:  # what she did not agree to is gone for good
         return set()
-    if _digest(now_there) != after_digest:
+    if after_digest not in keys_of(conn).blinds(_DIGEST, _canonical(conn, table, now_there)):
         raise ConflictError("撤不了：之后又改过，请先撤后面的。")
     conn.execute(table.delete().where(_at(table, key))) if old is None else _put_back(conn, table, key, old)
     return set()
@@ -231,8 +236,24 @@ def _thaw(value: Any) -> Any:  # noqa: ANN401 — any column's value
     return date.fromisoformat(text) if kind == "day" else bytes.fromhex(text)
 
 
-def _digest(image: dict[str, Any] | None) -> bytes:
-    return hashlib.sha256(json.dumps(image, sort_keys=True).encode()).digest()[:16]
+def _canonical(conn: Connection, table: Table, image: dict[str, Any] | None) -> str:
+    """A row as it means, whatever key seals it now; blind indexes follow from the rest and are left out."""
+    if image is None:
+        return ""
+    keys, row_id = keys_of(conn), sealed_to(image)
+    plain = {
+        name: keys.unseal(f"{table.name}.{name}", row_id, bytes.fromhex(value["bytes"]))
+        if isinstance(value, dict) and "bytes" in value
+        else value
+        for name, value in image.items()
+        if not name.endswith("_index")
+    }
+    return json.dumps([table.name, plain], sort_keys=True)
+
+
+def sealed_to(image: Mapping[str, Any]) -> int:
+    """The id that a row's seals are bound to."""
+    return int(image.get("id") or image.get("staff_id") or 0)
 
 
 def inserted(conn: Connection, unit_id: int, table: str) -> list[int]:

@@ -73,5 +73,3 @@ def focus_of(was: Conversation, now: datetime) -> int | None:
 def menu_is_old(was: Conversation, now: datetime) -> bool:
     """Whether the numbered list has expired."""
     return was.menu_at is None or now - was.menu_at > MENU_LIFE
-
-

@@ -8,6 +8,7 @@ import hmac
 import json
 import os
 import secrets
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,20 +24,42 @@ from bot.domain.errors import UnavailableError
 _VERSION = 1
 _PAD = 16
 _NOTE_PAD = 64
+_NOTICE = 1.0  # seconds within which a running process takes up a new key
 
 
 class Keyring:
-    """The master keys of one chain, by id from 1; the highest seals, all unseal."""
+    """The master keys of one chain, by id from 1; the highest seals, all unseal.
 
-    def __init__(self, masters: dict[int, bytes]) -> None:
+    Opened from a folder, it notices within a second when a key is added there, so that rotation needs no restart.
+    """
+
+    def __init__(self, masters: dict[int, bytes], folder: Path | None = None) -> None:
         """Take 32-byte masters; derived keys are made on first use and kept."""
+        self._folder = folder
+        self._seen = self._stamp()
+        self._look_again = time.monotonic() + _NOTICE
+        self._aead = cache(self._make_aead)
+        self._index = cache(self._make_index)
+        self._token = cache(self._make_token)
+        self._take(masters)
+
+    def _take(self, masters: dict[int, bytes]) -> None:
         self._masters = masters
         self.current = max(masters)
         ids = sorted(masters, reverse=True)
         self._searched = (ids[0], ids[min(1, len(ids) - 1)])
-        self._aead = cache(self._make_aead)
-        self._index = cache(self._make_index)
-        self._token = cache(self._make_token)
+
+    def _stamp(self) -> int:
+        return self._folder.stat().st_mtime_ns if self._folder else 0
+
+    def _notice(self, *, now: bool = False) -> None:
+        """Take up keys that were added since; looks at the folder once a second."""
+        if self._folder is None or not (now or time.monotonic() >= self._look_again):
+            return
+        self._look_again = time.monotonic() + _NOTICE
+        if (stamp := self._stamp()) != self._seen:
+            self._seen = stamp
+            self._take(_read(self._folder))
 
     def _derive(self, key_id: int, purpose: str, length: int = 32) -> bytes:
         return HKDF(SHA256(), length, salt=None, info=f"zhanggui|{purpose}".encode()).derive(self._masters[key_id])
@@ -52,6 +75,7 @@ class Keyring:
 
     def seal(self, place: str, row_id: int, text: str, *, note: bool = False) -> bytes:
         """Seal `text` for the column `place` (`table.column`) of row `row_id`; notes are padded to 64 bytes."""
+        self._notice()
         data = text.encode("utf-8", "surrogatepass") + b"\x80"
         data += b"\0" * (-len(data) % (_NOTE_PAD if note else _PAD))
         nonce = os.urandom(12)
@@ -62,11 +86,18 @@ class Keyring:
         """Open a seal; empty in, empty out. A seal moved from another row or column does not open."""
         if not blob:
             return ""
+        if blob[1] not in self._masters:
+            self._notice(now=True)
         try:
             data = self._aead(blob[1], place).decrypt(blob[2:14], bytes(blob[14:]), b"%s|%d" % (place.encode(), row_id))
         except (InvalidTag, KeyError) as error:
             raise UnavailableError("这份资料打不开：密钥与数据库不匹配，请管理员检查密钥文件。") from error
         return data[: data.rindex(b"\x80")].decode("utf-8", "surrogatepass")
+
+    def again(self, place: str, row_id: int, blob: bytes) -> bytes:
+        """The same text under the current key, padded as long as it was."""
+        note = (len(blob) - 30) % _NOTE_PAD == 0
+        return self.seal(place, row_id, self.unseal(place, row_id, blob), note=note)
 
     def seal_json(self, place: str, row_id: int, value: Any) -> bytes:  # noqa: ANN401 — whatever JSON can hold
         """Seal a JSON value as a note."""
@@ -82,6 +113,7 @@ class Keyring:
 
     def blinds(self, index: str, text: str, size: int = 16) -> tuple[bytes, bytes]:
         """What to search for: under the current key and the one before (the same twice where there is one key)."""
+        self._notice()
         new, old = self._searched
         first = hmac.digest(self._index(new, index), text.encode(), "sha256")[:size]
         return first, first if old == new else hmac.digest(self._index(old, index), text.encode(), "sha256")[:size]
@@ -111,17 +143,27 @@ def make_key(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.chmod(0o700)
     key_id = max(_files(folder), default=0) + 1
-    handle = os.open(folder / f"{key_id:02d}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    making = folder / f".{key_id:02d}.making"  # renamed when whole: a running process must never read half a key
+    handle = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(secrets.token_hex(32) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    making.rename(folder / f"{key_id:02d}.key")
     return key_id
 
 
 def open_keys(folder: Path) -> Keyring:
     """Read the keyring, or refuse with what to do."""
+    return Keyring(_read(folder), folder)
+
+
+def _read(folder: Path) -> dict[int, bytes]:
     files = _files(folder)
     if not files:
-        raise UnavailableError(f"没有密钥：{folder} 里找不到密钥文件。新装请先运行 zhanggui init；换机请把原来的密钥文件夹拷回来。")
+        raise UnavailableError(
+            f"没有密钥：{folder} 里找不到密钥文件。新装请先运行 zhanggui init；换机请把原来的密钥文件夹拷回来。"
+        )
     masters = {}
     for key_id, path in files.items():
         if path.stat().st_mode & 0o077:
@@ -132,7 +174,7 @@ def open_keys(folder: Path) -> Keyring:
             raise UnavailableError(f"密钥文件坏了：{path}，请从备份拷回来。") from error
     if any(len(master) != 32 for master in masters.values()):
         raise UnavailableError(f"密钥文件坏了：{folder} 里有长度不对的密钥，请从备份拷回来。")
-    return Keyring(masters)
+    return masters
 
 
 def _files(folder: Path) -> dict[int, Path]:

@@ -104,11 +104,16 @@ def _within(scope: Scope) -> tuple[FromClause, list[ColumnElement[bool]]]:
 
 def _lookup(scope: Scope, wanted: ColumnElement[bool]) -> Prepared:
     source, limits = _within(scope)
-    columns = (*_CUSTOMER, staff.c.name.label("guide_name"), customer_stores.c.store_id.label("here"), *_STATS)
+    columns = (
+        *_CUSTOMER,
+        staff.c.name.label("guide_name"),
+        customer_stores.c.store_id.label("here"),
+        *_STATS,
+    )
     return Prepared(select(*columns).select_from(source).where(wanted, customers.c.state != "merged", *limits))
 
 
-_PAIR = (bindparam("one"), bindparam("two"))
+_PAIR: tuple[ColumnElement[bytes], ...] = (bindparam("one"), bindparam("two"))
 
 
 @cache
@@ -119,13 +124,19 @@ def _by_phone(scope: Scope) -> Prepared:
 @cache
 def _by_last4(scope: Scope) -> Prepared:
     narrow: Scope = "store" if scope == "chain" else scope  # four digits never sweep the chain
-    return _lookup(narrow, and_(customer_stores.c.last4_index.in_(_PAIR), customer_stores.c.store_id == bindparam("store")))
+    return _lookup(
+        narrow,
+        and_(customer_stores.c.last4_index.in_(_PAIR), customer_stores.c.store_id == bindparam("store")),
+    )
 
 
 @cache
 def _by_first7(scope: Scope) -> Prepared:
     narrow: Scope = "store" if scope == "chain" else scope
-    return _lookup(narrow, and_(customer_stores.c.first7_index.in_(_PAIR), customer_stores.c.store_id == bindparam("store")))
+    return _lookup(
+        narrow,
+        and_(customer_stores.c.first7_index.in_(_PAIR), customer_stores.c.store_id == bindparam("store")),
+    )
 
 
 @cache
@@ -146,10 +157,8 @@ def _see(conn: Connection, query: Prepared, seen_by: Staff, **values: Any) -> li
 def _sight(keys: Keyring, row: Sequence[Any], seen_by: Staff) -> Sight:
     customer = opened(keys, row)
     guide_name, here, *numbers = row[len(_CUSTOMER) :]
-    if numbers[0] is None:
-        stats = Stats(customer.id)
-    else:
-        stats = Stats(customer.id, *numbers[:-1], recent=unpack(numbers[-1]))
+    bought = numbers[0] is not None
+    stats = Stats(*[customer.id, *numbers[:-1], unpack(numbers[-1])]) if bought else Stats(customer.id)
     return Sight(
         customer=customer,
         stats=stats,
@@ -162,7 +171,10 @@ def _sight(keys: Keyring, row: Sequence[Any], seen_by: Staff) -> Sight:
 def by_phone(conn: Connection, e164: str, *, seen_by: Staff) -> Sight | None:
     """Whoever has this full number, if she is in scope."""
     one, two = keys_of(conn).blinds(PHONE, e164)
-    return next((s for s in _see(conn, _by_phone(seen_by.scope), seen_by, one=one, two=two) if s.customer.phone == e164), None)
+    return next(
+        (s for s in _see(conn, _by_phone(seen_by.scope), seen_by, one=one, two=two) if s.customer.phone == e164),
+        None,
+    )
 
 
 def by_last4(conn: Connection, last4: str, *, seen_by: Staff) -> list[Sight]:
@@ -188,9 +200,7 @@ def by_id(conn: Connection, customer_id: int, *, seen_by: Staff) -> Sight | None
     return next(iter(_see(conn, _by_id(seen_by.scope), seen_by, id=customer_id)), None)
 
 
-_KNOWN_PHONE = Prepared(
-    select(customers.c.id, customers.c.state).where(customers.c.phone_index.in_(_PAIR))
-)
+_KNOWN_PHONE = Prepared(select(customers.c.id, customers.c.state).where(customers.c.phone_index.in_(_PAIR)))
 
 
 def chain_knows(conn: Connection, e164: str) -> int | None:
@@ -239,4 +249,3 @@ def old_numbers(conn: Connection, customer_id: int) -> list[str]:
         .order_by(customer_phones.c.until_at.desc())
     )
     return [keys_of(conn).unseal("customer_phones.phone", row.id, row.phone) for row in rows]
-

@@ -47,7 +47,8 @@ def sqlite_module() -> ModuleType:
     if sqlite3.sqlite_version_info >= SAFE_SQLITE:
         return sqlite3
     raise UnavailableError(
-        f"SQLite {sqlite3.sqlite_version} 太旧（需要 3.51.3 以上，旧版会丢数据）：请运行 pip install pysqlite3，或改用 PostgreSQL。"
+        f"SQLite {sqlite3.sqlite_version} 太旧（需要 3.51.3 以上，旧版会丢数据）："
+        "请运行 pip install pysqlite3，或改用 PostgreSQL。"
     )
 
 
@@ -110,7 +111,7 @@ class _Line:
                 self._serve()
         if slot.error is not None:
             raise slot.error
-        return slot.result  # type: ignore[return-value] — done without error means set
+        return slot.result  # type: ignore[return-value]  # done without error means set
 
     def _serve(self) -> None:
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_TOGETHER))]

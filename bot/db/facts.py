@@ -56,26 +56,40 @@ def of_customer(conn: Connection, customer_id: int, now: datetime) -> list[Fact]
 
 
 def row(
-    keys: Keyring, fact_id: int, customer_id: int, content: Mapping[str, Any], **plain: Any  # noqa: ANN401 — columns of facts
+    keys: Keyring,
+    fact_id: int,
+    customer_id: int,
+    content: Mapping[str, Any],
+    **plain: Any,  # noqa: ANN401 — columns of facts
 ) -> dict[str, Any]:
     """The row of a fact: `content` holds kind, value and what else was said; empty keys are left out."""
     said = {key: value for key, value in content.items() if value not in (None, "", False)}
-    dated = content["kind"] in ("birthday", "anniversary") and content["value"][-5:][2:3] == "-"
     return {
         "id": fact_id,
         "customer_id": customer_id,
         "content": keys.seal_json("facts.content", fact_id, said),
-        "day_index": keys.blind(DAY, _day(content["value"]), 8) if dated else None,
+        "day_index": day_index(keys, said),
         **plain,
     }
 
 
-def _day(value: str) -> str:
-    return f"L:{value[-5:]}" if value.startswith("lunar:") else value[-5:]
+def day_index(keys: Keyring, content: Mapping[str, Any]) -> bytes | None:
+    """The keyed month and day of a dated fact; None for others."""
+    value = content["value"]
+    if content["kind"] not in ("birthday", "anniversary") or value[-5:][2:3] != "-":
+        return None
+    return keys.blind(DAY, f"L:{value[-5:]}" if value.startswith("lunar:") else value[-5:], 8)
 
 
 _PENDING = (
-    select(facts.c.id, facts.c.customer_id, facts.c.author_id, facts.c.content, customers.c.name, customers.c.alias)
+    select(
+        facts.c.id,
+        facts.c.customer_id,
+        facts.c.author_id,
+        facts.c.content,
+        customers.c.name,
+        customers.c.alias,
+    )
     .select_from(facts.join(customers, customers.c.id == facts.c.customer_id))
     .where(facts.c.state == "pending", facts.c.expires_at <= bindparam("now"))
     .order_by(facts.c.id)

@@ -45,7 +45,7 @@ def add(conn: Connection, message: Incoming, *, state: str) -> int | None:
     return row_id if added else None
 
 
-_DONE = Prepared(update(inbox).where(inbox.c.id == bindparam("row")).values(state="done"))
+_DONE = Prepared(update(inbox).where(inbox.c.id == bindparam("row"), inbox.c.state == "new").values(state="done"))
 _NEW = Prepared(
     select(inbox.c.id, inbox.c.channel, inbox.c.chat, inbox.c.received_at, inbox.c.body)
     .where(inbox.c.state == "new")
@@ -53,9 +53,9 @@ _NEW = Prepared(
 )
 
 
-def finish(conn: Connection, row_id: int) -> None:
-    """A message has had its effect."""
-    _DONE.run(conn, row=row_id)
+def finish(conn: Connection, row_id: int) -> bool:
+    """Count a kept message as handled, in the transaction of its effect; False where it was before."""
+    return _DONE.run(conn, row=row_id) == 1
 
 
 def waiting(conn: Connection) -> Iterator[tuple[int, Incoming]]:
@@ -69,10 +69,10 @@ def waiting(conn: Connection) -> Iterator[tuple[int, Incoming]]:
 def forget(conn: Connection, before: datetime) -> int:
     """Empty the bodies of messages handled before a moment; their keys stay, so that repeats are still known."""
     return conn.execute(
-        update(inbox).where(inbox.c.state == "done", inbox.c.received_at < before, inbox.c.body.is_not(None)).values(body=None)
+        update(inbox)
+        .where(inbox.c.state == "done", inbox.c.received_at < before, inbox.c.body.is_not(None))
+        .values(body=None)
     ).rowcount
-
-
 
 
 def text_of(conn: Connection, row_id: int) -> str:

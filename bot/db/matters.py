@@ -29,7 +29,9 @@ _OPEN_OF = Prepared(
         _followups.where(followups.c.customer_id == bindparam("customer")),
     )
 )
-_COMPLAINT = Prepared(_complaints.where(complaints.c.store_id == bindparam("store"), complaints.c.number == bindparam("number")))
+_COMPLAINT = Prepared(
+    _complaints.where(complaints.c.store_id == bindparam("store"), complaints.c.number == bindparam("number"))
+)
 _AT = Moment()
 
 
@@ -84,6 +86,6 @@ def _matter(conn: Connection, row: tuple[Any, ...]) -> Matter:
 def _moment(value: Any) -> datetime:  # noqa: ANN401 — a union's column may come converted or not
     if isinstance(value, datetime):
         return value
-    moment = _AT.process_result_value(value, None)  # type: ignore[arg-type] — needs no dialect
+    moment = _AT.process_result_value(value, None)  # type: ignore[arg-type]  # needs no dialect
     assert moment is not None  # noqa: S101 — only called with a value
     return moment

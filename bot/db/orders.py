@@ -7,7 +7,7 @@ far the data reach. An order seen again replaces its earlier lines; a blank neve
 import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import blake2b
 from itertools import chain
@@ -33,16 +33,16 @@ class Counts(NamedTuple):
     changed: int = 0
     unchanged: int = 0
 
-    def plus(self, other: "Counts") -> "Counts":
-        """Both together."""
-        return Counts(*map(sum, zip(self, other, strict=True)))
+    def plus(self, *others: "Counts") -> "Counts":
+        """All together."""
+        return Counts(*[sum(column) for column in zip(self, *others, strict=True)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Order:
     """An order as a file or a till tells it; `store_said` and `time_said` are false where a default stands in.
 
-    `lines` are sorted (`sort_lines`), so that the same order read in another sequence is the same order.
+    Lines are kept sorted, so that the same order told in another sequence is the same order.
     """
 
     order_no: str
@@ -58,11 +58,15 @@ class Order:
     store_said: bool = True
     time_said: bool = True
 
-    @property
-    def total_fen(self) -> int | None:
-        """What its lines add up to; None where no line has an amount."""
+    total_fen: int | None = field(init=False)  # None: no line has an amount
+    digest: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sort the lines and sum them up, outside of any transaction."""
+        self.lines = sort_lines(self.lines)
         known = [amount for _, _, amount in self.lines if amount is not None]
-        return sum(known) if known else None
+        self.total_fen = sum(known) if known else None
+        self.digest = digest_of(self.lines)
 
 
 class _Stored(NamedTuple):
@@ -84,7 +88,6 @@ class Verdict:
     """What storing an order would do; `order` has its blanks filled from what is stored."""
 
     order: Order
-    digest: bytes
     stored: _Stored | None
     counts: Counts
 
@@ -135,7 +138,7 @@ def examine(conn: Connection, batch: Sequence[Order]) -> list[Verdict]:
     """What storing these orders would do, without doing it; order numbers in a batch are different."""
     known = {row[0]: _Stored(*row) for row in _KNOWN.rows(conn, [order.order_no for order in batch])}
     verdicts = [_judge(order, known.get(order.order_no)) for order in batch]
-    altered = [v.stored.id for v in verdicts if v.stored and v.digest != v.stored.digest]
+    altered = [v.stored.id for v in verdicts if v.stored and v.order.digest != v.stored.digest]
     before: dict[int, list[Line]] = {order_id: [] for order_id in altered}
     for order_id, *line in _LINES.rows(conn, altered):
         before[order_id].append(Line(*line))
@@ -148,13 +151,12 @@ def examine(conn: Connection, batch: Sequence[Order]) -> list[Verdict]:
 
 
 def _judge(order: Order, stored: _Stored | None) -> Verdict:
-    digest = digest_of(order.lines)
     if stored is None:
-        return Verdict(order, digest, None, Counts(new=len(order.lines)))
+        return Verdict(order, None, Counts(new=len(order.lines)))
     filled = _filled(order, stored)
     if _head(filled) != _head(stored):
-        return Verdict(filled, digest, stored, Counts(changed=len(order.lines)))
-    return Verdict(filled, digest, stored, Counts(unchanged=len(order.lines)))
+        return Verdict(filled, stored, Counts(changed=len(order.lines)))
+    return Verdict(filled, stored, Counts(unchanged=len(order.lines)))
 
 
 def _filled(order: Order, stored: _Stored) -> Order:
@@ -193,10 +195,7 @@ def store_orders(conn: Connection, batch: Sequence[Order]) -> Counts:
     for verdict in altered:
         _change(conn, verdict)
     _follow(conn, new, ids, altered)
-    total = Counts()
-    for verdict in verdicts:
-        total = total.plus(verdict.counts)
-    return total
+    return Counts().plus(*[verdict.counts for verdict in verdicts])
 
 
 def _add(conn: Connection, new: Sequence[Verdict], ids: Sequence[int]) -> None:
@@ -205,9 +204,9 @@ def _add(conn: Connection, new: Sequence[Verdict], ids: Sequence[int]) -> None:
         [
             (
                 order_id, o.order_no, o.store_id, o.customer_id, o.ordered_at, o.ordered_on, o.kind,
-                o.refund_of, o.total_fen, o.pay_method, o.sales_channel, digest,
+                o.refund_of, o.total_fen, o.pay_method, o.sales_channel, o.digest,
             )
-            for order_id, (o, digest) in zip(ids, [(v.order, v.digest) for v in new], strict=True)
+            for order_id, o in zip(ids, [v.order for v in new], strict=True)
         ],
     )  # fmt: skip
     _ADD_LINES.run(conn, _numbered(zip(ids, [v.order.lines for v in new], strict=True)))
@@ -222,8 +221,8 @@ def _change(conn: Connection, verdict: Verdict) -> None:
         return
     head = dict(zip(_HEAD, _head(verdict.order), strict=True))
     order_id = verdict.stored.id
-    _CHANGE.run(conn, order=order_id, total_fen=verdict.order.total_fen, digest=verdict.digest, **head)
-    if verdict.digest != verdict.stored.digest:
+    _CHANGE.run(conn, order=order_id, total_fen=verdict.order.total_fen, digest=verdict.order.digest, **head)
+    if verdict.order.digest != verdict.stored.digest:
         _DROP_LINES.run(conn, order=order_id)
         _ADD_LINES.run(conn, _numbered([(order_id, verdict.order.lines)]))
 

@@ -123,9 +123,9 @@ def add_store(conn: Connection, code: str, name: str, city: str | None = None) -
 def store_by_code(conn: Connection, code: str) -> Store | None:
     """The store of this code."""
     row = conn.execute(
-        select(
-            stores.c.id, stores.c.code, stores.c.name, stores.c.city, stores.c.opened_on, stores.c.data_at
-        ).where(stores.c.code == code)
+        select(stores.c.id, stores.c.code, stores.c.name, stores.c.city, stores.c.opened_on, stores.c.data_at).where(
+            stores.c.code == code
+        )
     ).first()
     return Store(*row) if row else None
 
@@ -135,7 +135,9 @@ def store_name(conn: Connection, store_id: int) -> str:
     return conn.execute(select(stores.c.name).where(stores.c.id == store_id)).scalar() or ""
 
 
-def add_staff(conn: Connection, code: str, name: str, role: Role, store_id: int | None, now: datetime) -> int:
+def add_staff(  # noqa: PLR0913, PLR0917 — what a member of staff is
+    conn: Connection, code: str, name: str, role: Role, store_id: int | None, now: datetime
+) -> int:
     """Add a member of staff; gives the id."""
     staff_id = new_id()
     conn.execute(
@@ -179,8 +181,7 @@ def everyone(conn: Connection) -> list[tuple[int, str, str, Role, int | None]]:
         select(staff.c.id, staff.c.code, staff.c.name, staff.c.role, staff.c.store_id).where(staff.c.active)
     )
     return [
-        (row.id, row.code, keys_of(conn).unseal("staff.name", row.id, row.name), row.role, row.store_id)
-        for row in rows
+        (row.id, row.code, keys_of(conn).unseal("staff.name", row.id, row.name), row.role, row.store_id) for row in rows
     ]
 
 

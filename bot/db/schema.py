@@ -57,7 +57,7 @@ def upgrade(database: Database) -> list[str]:
     Whoever comes while another process upgrades waits for it, and then finds nothing to do.
     """
     with database.engine.connect() as conn:
-        if database.is_sqlite:  # a table is altered by copying it, and is referred to meanwhile; no-op once begun
+        if database.is_sqlite:  # altered tables are copied while others refer to them; no-op once begun
             _driver(conn).execute("PRAGMA foreign_keys=OFF")
         with conn.begin():
             if not database.is_sqlite:

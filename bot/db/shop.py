@@ -1,6 +1,7 @@
 """The chain's settings, stores and staff codes, as whoever sets the shop up reads and changes them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -17,19 +18,20 @@ _PAGE = 500  # customers a transaction: the write lock is held for some millisec
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The settings of the whole chain."""
+    """The settings of the whole chain; `data_at` is how far its orders reach."""
 
     name: str
     vertical: str
     scope: Scope
     timezone: str
     first7: bool
+    data_at: datetime | None
 
 
 def chain_settings(conn: Connection) -> Chain | None:
     """The chain's settings; None before there is a chain."""
     row = conn.execute(
-        select(chain.c.name, chain.c.vertical, chain.c.scope, chain.c.timezone, chain.c.first7)
+        select(chain.c.name, chain.c.vertical, chain.c.scope, chain.c.timezone, chain.c.first7, chain.c.data_at)
     ).first()
     return Chain(*row) if row else None
 
@@ -37,16 +39,14 @@ def chain_settings(conn: Connection) -> Chain | None:
 def all_stores(conn: Connection) -> list[Store]:
     """Every store, by code."""
     rows = conn.execute(
-        select(
-            stores.c.id, stores.c.code, stores.c.name, stores.c.city, stores.c.opened_on, stores.c.data_at
-        ).order_by(stores.c.code)
+        select(stores.c.id, stores.c.code, stores.c.name, stores.c.city, stores.c.opened_on, stores.c.data_at).order_by(
+            stores.c.code
+        )
     )
     return [Store(*row) for row in rows]
 
 
-_SOME = (
-    select(customers.c.id).where(customers.c.id > bindparam("after")).order_by(customers.c.id).limit(_PAGE)
-)
+_SOME = select(customers.c.id).where(customers.c.id > bindparam("after")).order_by(customers.c.id).limit(_PAGE)
 _PHONES = (
     select(customers.c.id, customers.c.phone, customer_stores.c.store_id)
     .join(customer_stores, customer_stores.c.customer_id == customers.c.id)

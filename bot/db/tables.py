@@ -194,7 +194,12 @@ facts = Table(  # append-only; the kind is sealed too, because "has an allergy" 
     _ref("voided_by", "staff", nullable=True),
     Index("ix_facts_customer_id", "customer_id"),
     Index("ix_facts_day_index", "day_index"),
-    Index("ix_facts_pending", "expires_at", sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+    Index(
+        "ix_facts_pending",
+        "expires_at",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
 )
 
 complaints = Table(
@@ -216,7 +221,13 @@ complaints = Table(
     Column("resolution", LargeBinary),
     UniqueConstraint("store_id", "number"),
     Index("ix_complaints_customer_id", "customer_id"),
-    Index("ix_complaints_open", "store_id", "due_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    Index(
+        "ix_complaints_open",
+        "store_id",
+        "due_at",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
 )
 
 followups = Table(  # promises, holds and reminders
@@ -233,7 +244,13 @@ followups = Table(  # promises, holds and reminders
     Column("due_at", Moment),
     Column("closed_at", Moment),
     Index("ix_followups_customer_id", "customer_id"),
-    Index("ix_followups_open", "store_id", "due_at", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    Index(
+        "ix_followups_open",
+        "store_id",
+        "due_at",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
 )
 
 products = Table(
@@ -322,7 +339,12 @@ outbox = Table(
     Column("body", LargeBinary),
     Column("state", String, nullable=False),  # due sent
     Column("created_at", Moment, nullable=False),
-    Index("ix_outbox_due", "staff_id", sqlite_where=text("state = 'due'"), postgresql_where=text("state = 'due'")),
+    Index(
+        "ix_outbox_due",
+        "staff_id",
+        sqlite_where=text("state = 'due'"),
+        postgresql_where=text("state = 'due'"),
+    ),
 )
 
 conversations = Table(  # what a person's next "她" or "1" means in this chat

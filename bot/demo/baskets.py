@@ -128,6 +128,13 @@ class Buyer:
         pay = self._pay if dice.random() < _KEEPS_PAY else self._shelf.pay.draw(dice)
         return Sale(visit, store, [self.line(place) for place in sorted(found)], pay, self._channel.draw(dice))
 
+    def usual_sale(self, visit: Visit, store: int) -> Sale | None:
+        """Her favourite and nothing else; None where it is not to be had."""
+        open_now = [p for p in self.favourites[0] if self._shelf.is_open(p, visit.day, self._child_born)]
+        if not open_now:
+            return None
+        return Sale(visit, store, [self.line(open_now[0])], self._pay, self._channel.draw(self._dice))
+
     def _pick(self, day: int) -> int | None:
         dice = self._dice
         if self.favourites and dice.random() < self._persona.loyalty:

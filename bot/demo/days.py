@@ -18,14 +18,14 @@ class Calendar:
     zone: ZoneInfo
 
     @cached_property
-    def date(self) -> date:
+    def local(self) -> date:
         """The demo's local day."""
         return self.at.astimezone(self.zone).date()
 
     @cached_property
     def today(self) -> int:
         """Its ordinal."""
-        return self.date.toordinal()
+        return self.local.toordinal()
 
     @cached_property
     def _first(self) -> int:
@@ -44,6 +44,11 @@ class Calendar:
         """A minute of a day within the two years (or today), to the second."""
         return self._midnights[day - self._first] + timedelta(seconds=int(minute * 60))
 
+    def today_plus(self, days: int, minute: int) -> datetime:
+        """A minute of a day that is still to come."""
+        day = datetime.combine(self.local + timedelta(days=days), time(), self.zone)
+        return day.astimezone(UTC) + timedelta(minutes=minute)
+
     def month(self, day: int) -> int:
         """The month of a day within the two years."""
         return self._months[day - self._first]
@@ -56,9 +61,9 @@ class Calendar:
     @cached_property
     def this_month(self) -> int:
         """The first day of the demo's month."""
-        return self.date.replace(day=1).toordinal()
+        return self.local.replace(day=1).toordinal()
 
     def months_ago(self, months: int) -> date:
         """The first day of the month so many months before the demo's."""
-        years, month = divmod(self.date.year * 12 + self.date.month - 1 - months, 12)
+        years, month = divmod(self.local.year * 12 + self.local.month - 1 - months, 12)
         return date(years, month + 1, 1)

@@ -19,7 +19,7 @@ def visits(persona: Persona, calendar: Calendar, dice: Random) -> list[Visit]:
     first = calendar.today - dice.randint(int(persona.since[0]), int(persona.since[1]))
     last = calendar.today - max(1, dice.randint(int(persona.until[0]), int(persona.until[1])))
     usual = usual_minute(persona, dice)
-    found = []
+    found: list[Visit] = []
     day = first
     while day <= last and len(found) < persona.visits:
         if comes(persona, calendar, day):

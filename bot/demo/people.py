@@ -105,7 +105,7 @@ class Town:
         person.gender = gender if dice.random() < 0.96 else None
         person.name = invent.name(dice, gender)
         person.phone = invent.phone_of(self.seed, person.number)
-        person.birthday = invent.birthday(dice, self.calendar.date)
+        person.birthday = invent.birthday(dice, self.calendar.local)
         person.source = self._sources.draw(dice)
         if dice.random() < 0.06:
             person.address = invent.address(dice)
@@ -120,8 +120,10 @@ class Town:
         if buyer.favourites:
             person.favourite = self.shelf.goods[buyer.favourites[0][0]].name
         for visit in person.visits:
-            elsewhere = person.second_store is not None and dice.random() < _ELSEWHERE
-            sale = buyer.sale(visit, person.second_store if elsewhere and person.second_store is not None else person.store)
+            store = person.store
+            if person.second_store is not None and dice.random() < _ELSEWHERE:
+                store = person.second_store
+            sale = buyer.sale(visit, store)
             if sale is None:
                 continue
             person.sales.append(sale)

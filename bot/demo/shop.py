@@ -1,18 +1,18 @@
 """The chain itself: stores, everyone who works there, three weeks of rota and the goods on sale."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, insert, select, update
 
 from bot.db import people as staff_db
-from bot.db.ids import new_id, new_ids
-from bot.db.tables import chain, products, staff, stores
+from bot.db.ids import new_ids
+from bot.db.tables import chain, customers, products, staff, stores
 from bot.demo.days import Calendar
 from bot.demo.dice import stream
 from bot.demo.preset import Preset, people
-from bot.domain.shop import Role
 
 _FEWEST_STORES = 6
 _CUSTOMERS_A_STORE = 300
@@ -50,9 +50,10 @@ def open_chain(conn: Connection, preset: Preset, vertical: str, calendar: Calend
     """Write the chain, its stores, staff, rota and goods."""
     opened_at = calendar.at - timedelta(days=800)
     staff_db.make_chain(conn, preset.chain, vertical, "store", calendar.zone.key)
-    staff_db.change_chain(conn, vertical=vertical, name=preset.chain)
-    staff_db.add_staff(conn, "hq", "林总监", "hq", None, opened_at)
-    staff_db.add_staff(conn, "admin", "方工", "admin", None, opened_at)
+    staff_db.change_chain(conn, vertical=vertical)
+    hire = partial(staff_db.add_staff, conn, now=opened_at)
+    hire(code="hq", name="林总监", role="hq", store_id=None)
+    hire(code="admin", name="方工", role="admin", store_id=None)
     taken = {"hq", "admin"}
     places = tuple(_open_store(conn, number, opened_at, taken) for number in range(how_many))
     _write_rota(conn, places, calendar)
@@ -67,11 +68,13 @@ def _open_store(conn: Connection, number: int, opened_at: datetime, taken: set[s
     opened_on = opened_at.date() - timedelta(days=90 * ((number * 7) % 11))
     conn.execute(update(stores).where(stores.c.id == store.id).values(opened_on=opened_on))
     manager = "dianzhang" if number == 0 else f"dianzhang{code}"
-    leader = staff_db.add_staff(conn, manager, f"{words.managers[number % len(words.managers)]}店长", "manager", store.id, opened_at)
+    surname = words.managers[number % len(words.managers)]
+    hire = partial(staff_db.add_staff, conn, store_id=store.id, now=opened_at)
+    leader = hire(code=manager, name=f"{surname}店长", role="manager")
     guides = []
     for staff_code, called in _guides(number, taken):
         taken.add(staff_code)
-        guides.append(staff_db.add_staff(conn, staff_code, called, "guide", store.id, opened_at))
+        guides.append(hire(code=staff_code, name=called, role="guide"))
     return Place(store.id, code, leader, tuple(guides))
 
 
@@ -86,9 +89,81 @@ def _guides(number: int, taken: set[str]) -> Iterator[tuple[str, str]]:
     for surname, pinyin in (*words.staff[start % 32 :], *words.staff):
         if wanted <= 0:
             return
-        if f"小{surname}" in used or (number == 0 and surname == "何"):
+        if f"小{surname}" in used:
             continue
         code = f"xiao{pinyin}" if f"xiao{pinyin}" not in taken else f"xiao{pinyin}{number + 1:03}"
         wanted -= 1
         used.add(f"小{surname}")
         yield code, f"小{surname}"
+
+
+def _write_rota(conn: Connection, places: tuple[Place, ...], calendar: Calendar) -> None:
+    """Early and late shifts in turn, one day off a week; 小王 is there at the demo's moment."""
+    rows: list[dict[str, object]] = []
+    for place in places:
+        for turn, person in enumerate((*place.guides, place.manager)):
+            for day in range(calendar.today - _ROTA_DAYS, calendar.today + _ROTA_DAYS + 1):
+                star = person == places[0].guides[0] and day == calendar.today
+                starts, ends = _shift(turn, day, is_manager=person == place.manager)
+                if star:
+                    starts, ends = _around(calendar)
+                elif (day + 2 * turn) % 7 == 0:
+                    continue
+                rows.append(
+                    {
+                        "staff_id": person,
+                        "store_id": place.id,
+                        "work_on": date.fromordinal(day),
+                        "starts_minute": starts,
+                        "ends_minute": ends,
+                    }
+                )
+    staff_db.add_shift(conn, rows)
+
+
+def _shift(turn: int, day: int, *, is_manager: bool) -> tuple[int, int]:
+    if is_manager:
+        return _MANAGER
+    return _EARLY if (turn + day // 7) % 2 == 0 else _LATE
+
+
+def _around(calendar: Calendar) -> tuple[int, int]:
+    """The shift that the demo's moment falls into, stretched at night."""
+    local = calendar.at.astimezone(calendar.zone)
+    minute = local.hour * 60 + local.minute
+    starts, ends = _EARLY if minute < _LATE[0] else _LATE
+    return min(starts, minute), max(ends, min(minute + 60, _DAY - 1))
+
+
+def _write_goods(conn: Connection, preset: Preset, calendar: Calendar) -> tuple[int, ...]:
+    """The goods; what is new says since when, a variant says of what."""
+    ids = new_ids(len(preset.goods))
+    known = dict(zip([good.code for good in preset.goods], ids, strict=True))
+    for good in preset.goods:
+        since = calendar.this_month if good.new == 0 else calendar.today - (good.new or 0)
+        conn.execute(
+            insert(products).values(
+                id=known[good.code],
+                code=good.code,
+                name=good.name,
+                category=good.category,
+                price_fen=good.price_fen,
+                ingredients="、".join(good.words) or None,
+                new_on=None if good.new is None else date.fromordinal(since),
+                replaces_id=known.get(good.replaces),
+                active=True,
+            )
+        )
+    return tuple(ids)
+
+
+def is_taken(conn: Connection) -> bool:
+    """Whether somebody works or buys in this database already."""
+    return any(conn.execute(select(table.c.id).limit(1)).first() for table in (stores, staff, customers))
+
+
+def close_books(conn: Connection, shop: Shop, reach: dict[int, datetime]) -> None:
+    """Write how far the orders of each store, and of the chain, reach."""
+    for number, place in enumerate(shop.places):
+        conn.execute(update(stores).where(stores.c.id == place.id).values(data_at=reach[number]))
+    conn.execute(update(chain).values(data_at=max(reach.values())))

@@ -32,9 +32,7 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:?\d\d.*")
 _SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+")
 _CURRENCY = re.compile(r"人民币|rmb|cny|[¥元块圆]", re.IGNORECASE)
-_PIECE = re.compile(
-    r"(?:kg|公斤|千克|斤|pcs|[件个杯瓶盒包袋条双套支只份罐块张台本对片组箱枚串束])$", re.IGNORECASE
-)
+_PIECE = re.compile(r"(?:kg|公斤|千克|斤|pcs|[件个杯瓶盒包袋条双套支只份罐块张台本对片组箱枚串束])$", re.IGNORECASE)
 _STORE = re.compile(r"[\w\-#(). ]{1,40}")
 
 _TOO_BIG = "数字太大，请核对是不是填错了列"
@@ -102,8 +100,9 @@ def amount_fen(text: str) -> int | None:
 
 def quantity_milli(text: str) -> int | None:
     """A count or weight in thousandths; None where the cell is blank. A counting word may follow."""
-    if text.isascii() and text.isdecimal() and len(text) <= 6:
-        return int(text) * 1000
+    whole, _, rest = text.partition(".")
+    if text.isascii() and (whole + (rest or "0")).isdecimal() and 0 < len(whole) <= 6 and len(rest) <= 3:
+        return int(whole + (rest + "000")[:3])
     plain = _plain(text)
     if plain.lower() in _BLANKS:
         return None

@@ -16,9 +16,7 @@ _LATER = r"(?=之?后|以后|之?内)"
 _MONTH, _DAY = r"((?<!\d)(?:1[0-2]|0?[1-9]))", r"(3[01]|[12]\d|0?[1-9])"
 _PAST = re.compile(rf"昨|前天|上个?(?:周|星期|礼拜|月)|{_N}(?:天|周|个月|个星期)前")
 _AFTER = re.compile(rf"(?:半|{_N})个?(半)?(小时|钟头|分钟)")
-_HOUR = re.compile(
-    rf"(?!(?<=[早晚快慢多少有宜])一点){_N}[点时](?:钟|(半)|([一三])刻|{_N}分?)?|(?<!\d)(\d\d?):(\d\d)"
-)
+_HOUR = re.compile(rf"(?!(?<=[早晚快慢多少有宜])一点){_N}[点时](?:钟|(半)|([一三])刻|{_N}分?)?|(?<!\d)(\d\d?):(\d\d)")
 _PART = re.compile(rf"(?!早一?点)(?:{'|'.join(_PARTS)})")
 
 
@@ -42,9 +40,7 @@ def due(text: str, now: datetime, tz: tzinfo) -> datetime | None:
         clocks = [_CLOSING, _LAST_MINUTE] if days and len(days) == 1 else [_CLOSING]
     if days is None:
         days = [local.date(), local.date() + timedelta(1)]
-    moments = (
-        datetime(d.year, d.month, d.day, tzinfo=tz) + timedelta(minutes=m) for d in days for m in clocks
-    )
+    moments = (datetime(d.year, d.month, d.day, tzinfo=tz) + timedelta(minutes=m) for d in days for m in clocks)
     return next((moment for moment in moments if moment > now), None)
 
 

@@ -1,6 +1,5 @@
 """The refusals a person can act on; each is raised where it is known and worded once, here or by its raiser."""
 
-
 Offers = tuple[tuple[str, str], ...]
 
 

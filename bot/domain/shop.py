@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 Role = Literal["guide", "manager", "hq", "admin"]
 Scope = Literal["own", "store", "chain"]
-ROLES: dict[Role, str] = {"guide": "导购", "manager": "店长", "hq": "总部", "admin": "管理员"}
+ROLES: dict[str, str] = {"guide": "导购", "manager": "店长", "hq": "总部", "admin": "管理员"}
+# How often customers of a trade come when nothing is known of one: her own gaps soon outweigh it.
+USUAL_DAYS = {"tea": 14, "fashion": 45, "jewellery": 180, "supermarket": 10, "beauty": 30, "baby": 21}
 VERTICALS = ("tea", "fashion", "jewellery", "supermarket", "beauty", "baby")
 
 

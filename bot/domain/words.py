@@ -1,12 +1,8 @@
-"""Small wording for guides: money, days, clocks, lists and cuts. `due` reads the other way round."""
+"""Small wording for guides: money, days, clocks, lists and cuts; `bot.domain.due` reads the other way."""
 
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
-
-from bot.domain.due import due
-
-__all__ = ["ago", "clip", "clock", "day", "due", "join", "money", "thousands"]
 
 _WEEKDAYS = "一二三四五六日"
 _NEAR = {0: "今天", 1: "明天", 2: "后天", -1: "昨天", -2: "前天"}

@@ -66,7 +66,7 @@ def agreed(ctx: Context, pointed: Pointed) -> Reply:
     given = facts.consents_of(ctx.conn, sight.customer.id)
     notes.consent(work, sight.customer.id, {kind for kind in kinds if not given.get(kind)}, given=True)
     for fact in pending:
-        work.recorder.update(notes.facts, fact.id, state="live", expires_at=None)
+        notes.confirm(work, fact)
     writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
     made = len(changes.inserted(ctx.conn, unit.id, "facts"))
     remarks = _still(ctx, unit, "live")[1]
@@ -93,7 +93,9 @@ def refused(ctx: Context, pointed: Pointed) -> Reply:
     facts.drop(ctx.conn, [fact.id for fact in pending])
     writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
     return Reply(
-        f"好，{who(sight)} 的敏感内容已删，没有存。每次见面口头问一声就行。", about=(sight.customer.id,), keeps_menu=True
+        f"好，{who(sight)} 的敏感内容已删，没有存。每次见面口头问一声就行。",
+        about=(sight.customer.id,),
+        keeps_menu=True,
     )
 
 

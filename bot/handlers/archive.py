@@ -50,7 +50,17 @@ def parse_newcomer(text: str) -> Newcomer:
     return Newcomer(phone, name[0] if name else "", rest, short != plain)
 
 
-@command("建", "建档", "新建", "新客", "jian", takes=parse_newcomer, example="/建 13911112222 刘梅", roles=("guide", "manager"), writes=True)
+@command(
+    "建",
+    "建档",
+    "新建",
+    "新客",
+    "jian",
+    takes=parse_newcomer,
+    example="/建 13911112222 刘梅",
+    roles=("guide", "manager"),
+    writes=True,
+)
 def create(ctx: Context, new: Newcomer) -> Reply:
     """建档：手机号、名字；先问她愿不愿意留号码"""
     if not new.phone.is_mobile and not new.phone.e164.startswith("+"):
@@ -69,7 +79,11 @@ def create(ctx: Context, new: Newcomer) -> Reply:
         customer_id = archive.make(work, {"phone": new.phone.e164, "name": new.name})
     notes.consent(work, customer_id, ["contact"], given=True)
     sight = _seen(ctx, customer_id)
-    said = [s for s in read(new.rest, in_context=True).facts if s.kind in ("source", "preference", "avoid", "size")] if new.rest else []
+    said = (
+        [s for s in read(new.rest, in_context=True).facts if s.kind in ("source", "preference", "avoid", "size")]
+        if new.rest
+        else []
+    )
     lines = notes.note(work, sight, said)
     writing.close(ctx, work, "建", f"建档 {who(sight)}", customer_id)
     sight = _seen(ctx, customer_id)
@@ -104,7 +118,15 @@ def parse_description(text: str) -> str:
     return plain[:60]
 
 
-@command("临", "临时", "lin", takes=parse_description, example="/临 金毛阿姨 燕麦奶不加糖", roles=("guide", "manager"), writes=True)
+@command(
+    "临",
+    "临时",
+    "lin",
+    takes=parse_description,
+    example="/临 金毛阿姨 燕麦奶不加糖",
+    roles=("guide", "manager"),
+    writes=True,
+)
 def create_temporary(ctx: Context, text: str) -> Reply:
     """记一位不留号码的客人，以后可以「并」到正式档案"""
     work = writing.writer(ctx)
@@ -147,7 +169,16 @@ def parse_correction(text: str) -> Correction:
     return Correction(target, _FIELDS[found[1]], found[2].strip())
 
 
-@command("改", "修改", "更正", "gai", takes=parse_correction, example="/改 手机 13911112222", roles=("guide", "manager"), writes=True)
+@command(
+    "改",
+    "修改",
+    "更正",
+    "gai",
+    takes=parse_correction,
+    example="/改 手机 13911112222",
+    roles=("guide", "manager"),
+    writes=True,
+)
 def correct(ctx: Context, asked: Correction) -> Reply:
     """改资料：手机、名字、生日、性别、地址、来源、导购；旧号码会留作历史"""
     sight = the_one(ctx, asked.key)

@@ -21,7 +21,16 @@ _NUMBERED = re.compile(r"#?(\d{1,6})[ ,，、:：]*(.*)", re.DOTALL)
 _CONFIRM = re.compile(r"确认 (\S+) (\S+)")
 
 
-@command("诉", "客诉", "投诉", "抱怨", "su", takes=parse_note, example="/诉 排队20分钟还做错了，她很气", writes=True)
+@command(
+    "诉",
+    "客诉",
+    "投诉",
+    "抱怨",
+    "su",
+    takes=parse_note,
+    example="/诉 排队20分钟还做错了，她很气",
+    writes=True,
+)
 def complain(ctx: Context, asked: Note) -> Reply:
     """记客诉：编号、负责人、几点前回她"""
     return complained(ctx, asked.key, asked.text, understood(ctx, f"客诉 {asked.text}"))
@@ -68,7 +77,15 @@ def _open(ctx: Context, number: int) -> tuple[Matter, Sight]:
     return matter, sight
 
 
-@command("诉结", "结案", "客诉结", "sujie", takes=parse_numbered, example="/诉结 1 已打电话道歉，她说行", writes=True)
+@command(
+    "诉结",
+    "结案",
+    "客诉结",
+    "sujie",
+    takes=parse_numbered,
+    example="/诉结 1 已打电话道歉，她说行",
+    writes=True,
+)
 def close(ctx: Context, asked: Numbered) -> Reply:
     """结客诉：写编号和怎么处理的；不写就列出未结的"""
     if asked.number is None:

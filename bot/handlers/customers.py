@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, replace
 
-
 from bot.actions import finding, profiles
 from bot.cards import lists
 from bot.cards import profile as cards
@@ -14,8 +13,8 @@ from bot.db.engine import keys_of
 from bot.domain import phones, words
 from bot.domain.customers import Sight
 from bot.domain.errors import NotAllowedError, NotFoundError, UsageError
-from bot.domain.language.values import Mention
-from bot.domain.shop import ROLES, Role
+from bot.domain.language.values import NOBODY, Mention
+from bot.domain.shop import ROLES
 from bot.domain.text import normal, spoken_digits
 
 _TOKEN = re.compile(r"#([0-9a-f]{32})\s*(.*)", re.DOTALL)
@@ -30,7 +29,7 @@ class Key:
     """Whom a command means: a token from a list, a customer number, or words; `rest` is what else was said."""
 
     token: str = ""
-    mention: Mention = Mention()
+    mention: Mention = NOBODY
     number: str = ""
     full: bool = False
     rest: str = ""
@@ -56,9 +55,7 @@ def parse_key(text: str) -> Key:
         return Key(mention=Mention(last4=last4[1]), full=full)
     if bare and bare == re.sub(r"[\s\-]", "", figures):
         return Key(number=bare, full=full)
-    if not short:
-        return Key(full=full)
-    return Key(mention=_mention(short), full=full)
+    return Key(mention=_mention(short) if short else NOBODY, full=full)
 
 
 def _mention(text: str) -> Mention:
@@ -118,7 +115,20 @@ def shown(ctx: Context, sight: Sight) -> Reply:
     return cards.card(profiles.view(ctx.conn, sight, ctx.staff, ctx.now))
 
 
-@command("查", "找", "搜", "查询", "查一下", "cha", "c", "find", "到店", "来了", takes=parse_key, example="/查 13800138000")
+@command(
+    "查",
+    "找",
+    "搜",
+    "查询",
+    "查一下",
+    "cha",
+    "c",
+    "find",
+    "到店",
+    "来了",
+    takes=parse_key,
+    example="/查 13800138000",
+)
 def find(ctx: Context, key: Key) -> Reply:
     """查客户：手机号、后四位、姓名、客户号，或描述一下她"""
     found = seen(ctx, key)
@@ -137,9 +147,13 @@ def _nobody(key: Key) -> Exception:
         phone = key.mention.phone
         return NotFoundError(
             "没有找到这位客户。",
-            (("建档（先问她：愿意留号码收优惠吗）", f"建 愿意 {phone}"), ("只记临时", "临 "), ("算了", "算了")),
+            (
+                ("建档（先问她：愿意留号码收优惠吗）", f"建 愿意 {phone}"),
+                ("只记临时", "临 "),
+                ("算了", "算了"),
+            ),
         )
-    return NotFoundError
+    return NotFoundError()
 
 
 def whole(ctx: Context, sight: Sight) -> Reply:
@@ -148,7 +162,7 @@ def whole(ctx: Context, sight: Sight) -> Reply:
     view = profiles.view(conn, sight, ctx.staff, ctx.now)
     today = ctx.now.astimezone(ctx.staff.zone).date()
     orders = [
-        f"{words.day(on, today)}{'退' if kind == 'refund' else ''}{name}{' ' + words.money(fen) if fen is not None else ''}"
+        f"{words.day(on, today)}{'退' * (kind == 'refund')}{name} {words.money(fen) if fen is not None else ''}".rstrip()
         for on, kind, fen, name in catalog.last_orders(conn, sight.customer.id)
     ]
     old = customers.old_numbers(conn, sight.customer.id)
@@ -183,7 +197,14 @@ def parse_reveal(text: str) -> Reveal:
     return Reveal(replace(key, rest=""), key.rest)
 
 
-@command("电话", "手机号", "dianhua", takes=parse_reveal, example="/电话 8000 到货通知她来取", roles=("guide", "manager"))
+@command(
+    "电话",
+    "手机号",
+    "dianhua",
+    takes=parse_reveal,
+    example="/电话 8000 到货通知她来取",
+    roles=("guide", "manager"),
+)
 def reveal(ctx: Context, asked: Reveal) -> Reply:
     """看一次完整手机号：要写原因，会记录，只发私聊"""
     if ctx.address.channel == "telegram":
@@ -205,19 +226,14 @@ def who_looked(ctx: Context, key: Key) -> Reply:
     rows = audit.looks_at(ctx.conn, sight.customer.id)
     lines = [f"{cards.who(sight)}，最近{len(rows)}次："]
     for at, name, role, store, used, reason in rows:
-        title = ROLES.get(_role(role), "")
+        title = ROLES.get(role, "")
         why = f"（{reason}）" if reason else ""
         lines.append(f"{words.clock(at, ctx.now, ctx.staff.zone)} {name}（{store or '总部'}{title}）{used}{why}")
     return Reply("\n".join(lines) if rows else "还没有人看过她。", about=(sight.customer.id,), keeps_menu=True)
 
-
-def _role(role: str) -> Role:
-    return role if role in ROLES else "guide"  # type: ignore[return-value] — checked against the roles
 
 
 @command("为什么", "为啥", "why", takes=parse_key, example="/为什么 8000")
 def why(ctx: Context, key: Key) -> Reply:
     """这位客户为什么是这个状态：日期、数字、分界线"""
     return cards.why(profiles.view(ctx.conn, the_one(ctx, key), ctx.staff, ctx.now))
-
-

@@ -19,7 +19,10 @@ def help_(ctx: Context, text: str) -> Reply:
             raise UsageError(f"没有「{wanted[0][:10]}」这个命令。发「帮助」看全部。")
         one = found[0]
         others = "、".join(name for name in one.names[1:])
-        return Reply(f"{one.names[0]}：{one.help}\n例：{one.example}" + (f"\n也可以写：{others}" if others else ""), keeps_menu=True)
+        return Reply(
+            f"{one.names[0]}：{one.help}\n例：{one.example}" + (f"\n也可以写：{others}" if others else ""),
+            keeps_menu=True,
+        )
     lines = ["直接发手机号或后四位就能查；说一句话就能记（先查她）。"]
     lines += [f"{one.names[0]} — {one.help}" for one in every.all if not one.hidden and ctx.staff.role in one.roles]
     lines.append("斜杠可以不打。每条写错了都能回「撤」。")

@@ -9,18 +9,18 @@ from bot.cards import lists
 from bot.cards import notes as cards
 from bot.cards.notes import Line, Noted
 from bot.cards.profile import who
-from bot.chat import SILENCE, Choice, Reply
-from bot.commands import Context, as_typed, command
-from bot.db import catalog, changes, customers, facts
+from bot.chat import Choice, Reply
+from bot.commands import Context, command
+from bot.db import catalog, facts
 from bot.db.engine import keys_of
 from bot.domain.customers import Sight
-from bot.domain.errors import ConflictError, NotFoundError, UnavailableError, UsageError
+from bot.domain.errors import NotFoundError, UsageError
 from bot.domain.language import read
 from bot.domain.language.consent import consents as consents_for
 from bot.domain.language.hygiene import better, problems
 from bot.domain.language.values import Mention, Reading, Statement
 from bot.domain.text import normal
-from bot.handlers.customers import Key, find, leading_key, seen
+from bot.handlers.customers import Key, leading_key, seen
 
 _ASIDE = ("referrer", "new_phone")
 _WHOM = "记给哪位？先查一下她，或在句首写尾号，例：记 8000 三分糖去冰"
@@ -59,7 +59,19 @@ def understood(ctx: Context, text: str) -> Reading:
     return read(text, products=catalog.names(ctx.conn), in_context=ctx.focus is not None)
 
 
-@command("记", "记一下", "记录", "备注", "计", "ji", "j", "note", takes=parse_note, example="/记 三分糖去冰，不吃香菜", writes=True)
+@command(
+    "记",
+    "记一下",
+    "记录",
+    "备注",
+    "计",
+    "ji",
+    "j",
+    "note",
+    takes=parse_note,
+    example="/记 三分糖去冰，不吃香菜",
+    writes=True,
+)
 def take_note(ctx: Context, asked: Note) -> Reply:
     """记一句话：喜好、过敏、尺码、生日、家人、联系方式，一次说完也行"""
     return noted(ctx, asked.key, asked.text, understood(ctx, asked.text))
@@ -89,9 +101,7 @@ def meant(ctx: Context, key: Key, reading: Reading, again: Callable[[Sight], str
     if not reading.customer and ctx.focus is None:
         raise UsageError(_WHOM)
     try:
-        return finding.resolve_for_write(
-            ctx.conn, reading.customer, staff=ctx.staff, now=ctx.now, focus=ctx.focus
-        )
+        return finding.resolve_for_write(ctx.conn, reading.customer, staff=ctx.staff, now=ctx.now, focus=ctx.focus)
     except finding.Ambiguous as several:
         sure = len(several.candidates) > 1
         return lists.choose(several.candidates, again, ctx.now, ctx.staff, sure=sure)
@@ -177,7 +187,16 @@ def parse_allergy(text: str) -> Allergy:
     return Allergy(bare, key.rest.removesuffix("过敏"), None)
 
 
-@command("敏", "过敏", "忌", "min", takes=parse_allergy, example="/敏 芒果", writes=True, roles=("guide", "manager"))
+@command(
+    "敏",
+    "过敏",
+    "忌",
+    "min",
+    takes=parse_allergy,
+    example="/敏 芒果",
+    writes=True,
+    roles=("guide", "manager"),
+)
 def allergy(ctx: Context, asked: Allergy) -> Reply:
     """记过敏；「敏 删 芒果 原因」划掉一条"""
     statement = Statement("allergy", asked.value, negated=asked.reason is not None)

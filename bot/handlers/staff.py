@@ -17,7 +17,14 @@ def mine(ctx: Context, _nothing: None) -> Reply:
     token = keys_of(ctx.conn).token
     names = {staff_id: name for staff_id, _code, name, _role, _store in people.everyone(ctx.conn)} if others else {}
     choices = tuple(Choice(f"撤 {unit.summary}", f"撤 #{token(unit.id, ctx.staff.id)}") for unit in (*own, *others))
-    text = cards.mine(ctx.staff, people.bindings(ctx.conn, ctx.staff.id), own, others, names, ctx.now)
+    text = cards.mine(
+        ctx.staff,
+        channels=people.bindings(ctx.conn, ctx.staff.id),
+        own=own,
+        others=others,
+        names=names,
+        now=ctx.now,
+    )
     about = tuple(dict.fromkeys(unit.customer_id for unit in (*own, *others) if unit.customer_id))
     return Reply(text, choices, about=about, focus=False)
 
@@ -40,7 +47,11 @@ def off_board(ctx: Context, text: str) -> Reply:
     staff_id, name = accounts.whom(ctx.conn, words, ctx.staff)
     if not sure:
         choices = (Choice(f"停用{name}", f"停用 确认 {words}"), Choice("算了", "算了"))
-        return Reply(f"停用 {name}（{words}）？他在所有渠道马上查不了客户，客户和记录都留在店里。", choices, focus=False)
+        return Reply(
+            f"停用 {name}（{words}）？他在所有渠道马上查不了客户，客户和记录都留在店里。",
+            choices,
+            focus=False,
+        )
     work = writing.writer(ctx)
     accounts.off_board(work.recorder, staff_id, ctx.now)
     writing.close(ctx, work, "停用", f"停用 {name}", None)

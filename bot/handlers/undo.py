@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 from bot.actions import undoing
-
 from bot.chat import Reply
 from bot.commands import Context, command
-
 from bot.db.changes import Unit
 from bot.db.engine import keys_of
 from bot.domain.errors import NotFoundError, UsageError
 from bot.domain.text import normal
+
 
 @dataclass(frozen=True, slots=True)
 class Which:

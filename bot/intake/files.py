@@ -12,6 +12,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from bot.domain.errors import UsageError
@@ -41,9 +42,7 @@ class Source:
 
     def rows(self) -> Iterator[Row]:
         """Every row with something in it."""
-        for row in self.walk():
-            if any(row):
-                yield row
+        return filter(any, self.walk())
 
 
 def open_source(path: Path) -> Source:
@@ -121,11 +120,7 @@ def _walk(content: bytes, encoding: str) -> Iterator[Row]:
 
 
 def _parsed(first: str, rest: io.TextIOWrapper, delimiter: str) -> Iterator[Row]:
-    def lines() -> Iterator[str]:
-        yield first
-        yield from rest
-
-    reader = csv.reader(lines(), delimiter=delimiter)
+    reader = csv.reader(chain((first,), rest), delimiter=delimiter)
     try:
         yield from reader
     except csv.Error as error:

@@ -1,6 +1,6 @@
 """The first walk through an order file: each line read and put to its order, wherever in the file it stands."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from operator import itemgetter
@@ -8,58 +8,66 @@ from operator import itemgetter
 from bot.domain import cells
 from bot.domain.cells import CellError
 from bot.domain.stats import Line
-from bot.intake.texts import REFUND_WORDS, SALE_WORDS, own_number, text_of
+from bot.intake.texts import DEAD_WORDS, REFUND_WORDS, SALE_WORDS, own_number, text_of
 
-HEAD = ("ordered_at", "store", "customer_no", "phone", "refund_of", "pay_method", "sales_channel")
-LINE = ("product", "category", "quantity", "amount", "kind")
+HEAD = (
+    "ordered_at", "ordered_time", "store", "customer_no", "phone", "customer_name",
+    "refund_of", "pay_method", "sales_channel",
+)  # fmt: skip
+LINE = ("product", "product_name", "category", "quantity", "amount", "unit_price", "kind")
 
 RawHead = tuple[str, ...]
 
 
 @dataclass(slots=True)
 class Draft:
-    """The lines of one order as met so far: what their heads say, read lines, their rows and words of kind.
-
-    A line's product is the place of its name in `Gathered.products`, 0 for none.
-    """
+    """The lines of one order as met so far: heads that differ, places in `Gathered.lines`, rows in the file."""
 
     heads: list[RawHead]
-    lines: list[Line] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
-    words: set[str] = field(default_factory=set)
     bad: bool = False
 
 
 @dataclass(slots=True)
 class Gathered:
-    """A whole file: drafts by order number, products with their categories, refusals by row."""
+    """A whole file: drafts by order number, every different line once, products, refusals by row.
 
+    A line's product is the place of its word in `products`, 0 for none; `kinds` says sale, refund or nothing
+    of the line at the same place. `head_at` tells where in a raw head each of HEAD is.
+    """
+
+    head_at: list[int]
     drafts: dict[str, Draft] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
     products: dict[str, int] = field(default_factory=lambda: {"": 0})
+    names: dict[str, str] = field(default_factory=dict)
     categories: dict[str, str] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
-    lines: int = 0
+    rows: int = 0
 
 
 class Gatherer:
     """Reads lines; equal cells are read once, for a shop sells the same things again and again."""
 
     def __init__(self, places: Mapping[str, int], width: int) -> None:
-        """`places` tells which column of a row of `width` cells is what; what is missing reads as blank."""
+        """`places` tells which column of a row of `width` cells is what."""
         self._width = width
         self._number = places["order_no"]
-        self._head = itemgetter(*[places.get(name, width) for name in HEAD])
-        self._line = itemgetter(*[places.get(name, width) for name in LINE])
+        self._get_head, head = _getter(HEAD, places, width)
+        self._get_line, self._line_at = _getter(LINE, places, width)
         self._spelled: dict[str, Draft] = {}
-        self._read: dict[tuple[str, ...], tuple[Line, str] | CellError] = {}
+        self._read: dict[RawHead, int] = {}
+        self._wrong: dict[int, str] = {}
         self._milli = cache(lambda cell: cells.quantity_milli(text_of(cell)))
         self._fen = cache(lambda cell: cells.amount_fen(text_of(cell)))
-        self.found = Gathered()
+        self.found = Gathered(head)
 
     def gather(self, rows: Iterable[list[str]]) -> Gathered:
         """Read every row, counted from 1."""
-        width, get_head, get_line, place = self._width, self._head, self._line, self._number
-        spelled, known = self._spelled, self._read
+        width, get_head, get_line, place = self._width, self._get_head, self._get_line, self._number
+        spelled, known, wrong = self._spelled, self._read, self._wrong
         number = 0
         for number, row in enumerate(rows, 1):
             if len(row) != width and not self._fitted(number, row):
@@ -71,16 +79,15 @@ class Gatherer:
                 continue
             if head not in draft.heads:
                 draft.heads.append(head)
-            line = known.get(raw) or self._line_of(raw)
+            line = known.get(raw)
+            if line is None:
+                line = self._line_of(raw)
+            draft.lines.append(line)
             draft.numbers.append(number)
-            if isinstance(line, CellError):
-                self.found.refused[number] = str(line)
+            if line in wrong:
+                self.found.refused[number] = wrong[line]
                 draft.bad = True
-            else:
-                draft.lines.append(line[0])
-                if line[1]:
-                    draft.words.add(line[1])
-        self.found.lines = number
+        self.found.rows = number
         return self.found
 
     def _fitted(self, number: int, row: list[str]) -> bool:
@@ -102,22 +109,41 @@ class Gatherer:
         draft = self._spelled[raw] = self.found.drafts.setdefault(order_no, Draft([head]))
         return draft
 
-    def _line_of(self, raw: tuple[str, ...]) -> tuple[Line, str] | CellError:
+    def _line_of(self, raw: RawHead) -> int:
+        place = self._read[raw] = len(self.found.lines)
         try:
-            read: tuple[Line, str] | CellError = self._read_line(*raw)
+            line, kind = self._read_line(*[raw[at] for at in self._line_at])
         except CellError as error:
-            read = error
-        self._read[raw] = read
-        return read
+            line, kind, self._wrong[place] = Line(None, None, None), "", str(error)
+        self.found.lines.append(line)
+        self.found.kinds.append(kind)
+        return place
 
-    def _read_line(self, product: str, category: str, quantity: str, amount: str, kind: str) -> tuple[Line, str]:
-        name, group, word = own_number(product, "商品"), text_of(category), _kind(kind)
-        milli, fen = self._milli(quantity), self._fen(amount)
+    def _read_line(self, *raw: str) -> tuple[Line, str]:
+        product, product_name, category, quantity, amount, price, kind = raw
+        word, found = _kind(kind), self.found
+        milli, fen, name = self._milli(quantity), self._fen(amount), text_of(product_name)
+        if fen is None and milli is not None and (each := self._fen(price)) is not None:
+            fen = (milli * each + 500) // 1000
         if word == "refund":
             milli, fen = milli and -abs(milli), fen and -abs(fen)
-        if name and group:
-            self.found.categories[name] = min(group, self.found.categories.get(name, group))
-        return Line(self.found.products.setdefault(name, len(self.found.products)), milli, fen), word
+        code = own_number(product, "商品") or name
+        for said, kept in ((name, found.names), (text_of(category), found.categories)):
+            if code and said:
+                kept[code] = min(said, kept.get(code, said))
+        return Line(found.products.setdefault(code, len(found.products)), milli, fen), word
+
+
+def _getter(
+    names: Sequence[str], places: Mapping[str, int], width: int
+) -> tuple[Callable[[list[str]], RawHead], list[int]]:
+    """What takes the columns there are from a row to which a blank cell was added, and where it puts each name.
+
+    The last of what it takes is that blank: there is each name whose column is missing.
+    """
+    there = [name for name in names if name in places]
+    at = [there.index(name) if name in there else -1 for name in names]
+    return itemgetter(*[places[name] for name in there], width, width), at
 
 
 def _kind(cell: str) -> str:
@@ -128,4 +154,6 @@ def _kind(cell: str) -> str:
         return "refund"
     if word in SALE_WORDS:
         return "sale"
+    if word in DEAD_WORDS:
+        raise CellError("这一单没有成交（取消、关闭或未付款），不用导入")
     raise CellError("类型看不懂：销售请写 sale 或 销售，退货请写 refund 或 退款")

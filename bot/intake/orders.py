@@ -14,19 +14,18 @@ from zoneinfo import ZoneInfo
 
 from bot.domain import cells
 from bot.domain.cells import CellError
-from bot.domain.stats import Line
 from bot.intake.lines import Draft, Gathered, Gatherer, RawHead
 from bot.intake.texts import Who, text_of, who
 
 NOON = time(12)
-_WORDS = ("refund_of", "pay_method", "sales_channel")
+_WORDS = ("customer_name", "refund_of", "pay_method", "sales_channel")
 _OTHERS = "同一单的别的行有问题，整单先没有导入：改好那一行，再连同这一单的其他行一起导入"
 
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOrder:
-    """An order as its file tells it; `store` is empty where it names none, `numbers` are its rows."""
+    """An order as its file tells it; `store` is empty where it names none, `numbers` are its rows, `lines` places in `Gathered.lines`."""
 
     order_no: str
     at: datetime
@@ -34,11 +33,12 @@ class ReadOrder:
     time_said: bool
     store: str
     who: Who
+    customer_name: str | None
     kind: Literal["sale", "refund"]
     refund_of: str | None
     pay_method: str | None
     sales_channel: str | None
-    lines: list[Line]
+    lines: list[int]
     numbers: list[int]
 
 
@@ -50,6 +50,7 @@ class Head(NamedTuple):
     time_said: bool
     store: str
     who: Who
+    customer_name: str | None
     refund_of: str | None
     pay_method: str | None
     sales_channel: str | None
@@ -66,7 +67,7 @@ class OrderFile:
 def read_orders(rows: Iterable[list[str]], places: Mapping[str, int], width: int, zone: ZoneInfo) -> OrderFile:
     """Read the rows under a header of `width` cells; `places` tells which column is what."""
     gathered = Gatherer(places, width).gather(rows)
-    heads = _Heads((head[0] for draft in gathered.drafts.values() for head in draft.heads), zone)
+    heads = _Heads(gathered, zone)
     orders = []
     for order_no, draft in gathered.drafts.items():
         try:
@@ -82,8 +83,12 @@ def read_orders(rows: Iterable[list[str]], places: Mapping[str, int], width: int
 class _Heads:
     """Reads heads; equal cells are read once."""
 
-    def __init__(self, moments: Iterable[str], zone: ZoneInfo) -> None:
-        self._style = cells.date_style(dict.fromkeys(moments))
+    def __init__(self, gathered: Gathered, zone: ZoneInfo) -> None:
+        self._gathered = gathered
+        self._at = gathered.head_at
+        day = self._at[0]
+        moments = dict.fromkeys(head[day] for draft in gathered.drafts.values() for head in draft.heads)
+        self._style = cells.date_style(moments)
         self._zone = zone
         self._when = cache(self._moment)
         self._who = cache(who)
@@ -94,19 +99,32 @@ class _Heads:
         if draft.bad:
             raise CellError(_OTHERS)
         read = [self._head(head) for head in draft.heads]
-        at, on, time_said, store, person, *words = read[0] if len(read) == 1 else _together(read)
-        kind = _kind_of(draft)
-        return ReadOrder(order_no, at, on, time_said, store, person, kind, *words, draft.lines, draft.numbers)
+        at, on, time_said, store, person, name, *words = read[0] if len(read) == 1 else _together(read)
+        return ReadOrder(
+            order_no, at, on, time_said, store, person, name, self._kind_of(draft), *words, draft.lines, draft.numbers
+        )
 
     def _head(self, head: RawHead) -> Head:
-        moment, store, number, phone, *words = head
-        refund_of, pay_method, sales_channel = [text_of(word) or None for word in words]
-        at, on, time_said = self._when(moment)
-        person = self._who(number, phone)
-        return Head(at, on, time_said, self._store(store), person, refund_of, pay_method, sales_channel)
+        day, clock, store, number, phone, *words = [head[at] for at in self._at]
+        name, refund_of, pay_method, sales_channel = [text_of(word) or None for word in words]
+        moment = self._when(day, clock)
+        return Head(*moment, self._store(store), self._who(number, phone), name, refund_of, pay_method, sales_channel)
 
-    def _moment(self, cell: str) -> tuple[datetime, date, bool]:
+    def _kind_of(self, draft: Draft) -> Literal["sale", "refund"]:
+        """A refund where every word says so; without words, or with both, where more went back than was bought."""
+        found = self._gathered
+        kinds = {found.kinds[place] for place in draft.lines} - {""}
+        if len(kinds) == 1:
+            return "refund" if "refund" in kinds else "sale"
+        lines = [found.lines[place] for place in draft.lines]
+        amounts = [line.amount_fen for line in lines if line.amount_fen is not None]
+        worth = sum(amounts) if amounts else sum(line.quantity_milli or 0 for line in lines)
+        return "refund" if worth < 0 else "sale"
+
+    def _moment(self, cell: str, time_cell: str) -> tuple[datetime, date, bool]:
         on, clock = cells.when(text_of(cell), self._style)
+        if clock is None and (said := text_of(time_cell)):
+            clock = cells.when(f"{on} {said.split()[-1]}")[1]
         if clock is None:
             return datetime.combine(on, NOON, self._zone).astimezone(UTC), on, False
         at = datetime.combine(on, clock, clock.tzinfo or self._zone)
@@ -131,12 +149,3 @@ def _one(values: Iterable[str], what: str) -> str:
     if len(said) > 1:
         raise CellError(f"同一单号写着不同的{what}：请确认单号不重复，再导入")
     return said.pop() if said else ""
-
-
-def _kind_of(draft: Draft) -> Literal["sale", "refund"]:
-    """A refund where every word says so; without words, or with both, where more went back than was bought."""
-    if len(draft.words) == 1:
-        return "refund" if "refund" in draft.words else "sale"
-    amounts = [line.amount_fen for line in draft.lines if line.amount_fen is not None]
-    worth = sum(amounts) if amounts else sum(line.quantity_milli or 0 for line in draft.lines)
-    return "refund" if worth < 0 else "sale"

@@ -228,9 +228,7 @@ QUERIES = (
     | st.text(st.sampled_from("wangfechijxo"), min_size=1, max_size=9)
     | st.text(max_size=5)
 )
-PEOPLE = st.lists(
-    st.tuples(HAN | st.text(max_size=4), st.sampled_from(["female", "male", None])), max_size=25
-)
+PEOPLE = st.lists(st.tuples(HAN | st.text(max_size=4), st.sampled_from(["female", "male", None])), max_size=25)
 
 
 @settings(max_examples=600, deadline=None)

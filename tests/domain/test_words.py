@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain import due as reading
 from bot.domain import words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -133,7 +132,3 @@ def test_clip_keeps_within_its_bytes_and_begins_alike(text, max_bytes):
 
     assert len(cut.encode()) <= max_bytes
     assert cut == text or text.startswith(cut.removesuffix("…"))
-
-
-def test_due_can_be_had_from_here_too():
-    assert words.due is reading.due

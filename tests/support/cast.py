@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -10,6 +11,7 @@ from bot.db import people
 from bot.db.engine import Database
 from bot.domain.shop import Role, Scope, Staff
 
+ZONE = ZoneInfo("Asia/Shanghai")
 STORES = {"001": ("徐汇店", "上海"), "002": ("静安店", "上海")}
 
 
@@ -40,7 +42,7 @@ CAST = {
 def add_cast(conn: Connection, now: datetime, scope: Scope = "store", vertical: str = "tea") -> None:
     """Write the chain, both stores and everyone who works there, a year before `now`."""
     joined_at = now - timedelta(days=365)
-    people.make_chain(conn, "示例连锁", vertical, scope, "Asia/Shanghai")
+    people.make_chain(conn, "示例连锁", vertical, scope, ZONE.key)
     stores = {code: people.add_store(conn, code, *named) for code, named in STORES.items()}
     for person in CAST.values():
         if person.role:

@@ -1,7 +1,7 @@
-"""Writing a migration from what bot/db/tables.py says now, against what the migrations so far make.
+"""Writing a migration: what bot/db/tables.py says now, less what the migrations so far make.
 
-    .venv/bin/python -m tests.support.migration first            writes 0001 anew (only until the first release)
-    .venv/bin/python -m tests.support.migration "what changes"   writes the next one
+`.venv/bin/python -m tests.support.migration first` writes 0001 anew (only until the first release), and
+`.venv/bin/python -m tests.support.migration "what changes"` the next one.
 """
 
 import io
@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from alembic import command
@@ -33,10 +34,11 @@ def write(message: str) -> Path:
         if schema.revisions():
             schema.upgrade(database)
         with database.engine.connect() as conn, conn.begin():
-            config = Config(attributes={"connection": conn}, stdout=io.StringIO())
+            config = Config(attributes={"connection": conn})
             config.set_main_option("script_location", str(schema.folder()))
             config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-            command.revision(config, message, autogenerate=True, rev_id=number)
+            with redirect_stdout(io.StringIO()):
+                command.revision(config, message, autogenerate=True, rev_id=number)
         database.close()
     (path,) = versions.glob(f"{number}_*.py")
     path.write_text(re.sub(r" *# ### .*\n", "", path.read_text()))

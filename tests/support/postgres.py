@@ -1,4 +1,4 @@
-"""One PostgreSQL for a whole run of the tests: started when a test first asks, stopped by the process that began.
+"""One PostgreSQL for a whole run of the tests: started when first asked for, stopped by whoever began.
 
 The server's programs come with a package, listen on a socket in a folder of their own, and end with the run. As
 root they run as `nobody`, from a copy it can read: nothing outside that folder is made or changed.
@@ -27,7 +27,7 @@ def begin() -> None:
         if pid.isdecimal() and not _alive(int(pid)):
             _remove(old)
     folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
-    Path(folder).chmod(0o755)  # noqa: S103 — the server's user must pass through it
+    Path(folder).chmod(0o755)  # the server's user must pass through it
     os.environ[_RUN] = folder
 
 
@@ -79,7 +79,8 @@ def _start(run: Path) -> None:
         if os.geteuid() == 0:
             shutil.chown(run / name, "nobody")
     data = run / "home" / "data"
-    _do(programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+    choices = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+    _do(programs / "initdb", "-D", data, *choices)
     options = f"-c listen_addresses='' -k {run / 'socket'} " + " ".join(f"-c {setting}" for setting in _FAST)
     _do(programs / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", run / "home" / "log", "-o", options, "start")
     (run / "pg_ctl").symlink_to(programs / "pg_ctl")

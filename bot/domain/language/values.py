@@ -30,6 +30,9 @@ class Mention:
         return bool(self.phone or self.last4 or self.name or self.hint)
 
 
+NOBODY = Mention()
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One fact that a sentence states.

@@ -1,0 +1,1 @@
+"""Verbs with effects: load, decide, record, in the caller's transaction; each knows its undo."""

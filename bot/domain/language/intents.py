@@ -1,0 +1,106 @@
+"""What the sender wants: seen from the words first, then from the facts they hold."""
+
+import re
+
+from bot.domain.language.facts import complaints
+from bot.domain.language.sentence import Sentence
+from bot.domain.language.values import Intent, Statement
+
+_UNDO = re.compile(
+    r"(?:发|记|登|搞|弄|写|填|点|录|标|选|打|贴|挂|说)(?:错|岔|串|反)(?:了|人|位|地方|客人|客户|单|到|成|行)|错了?[,， ]?(?:是|应该)|(?:撤|撤回|撤销|收回|取消|删掉?|去掉|抹掉|划掉|作废|清掉|退回)(?:一下|掉|了)?(?:刚|上一?条|上面|前面|刚才|那条|这条|上个|最后)"
+    r"|(?:刚|上一?条|上面|前面|刚才|最后|这条|那条)[^,。!?]{0,10}(?:撤|收回|取消|删|作废|不算|去掉|抹掉|划掉|不要了|别要|恢复)|撤了吧|撤回吧|撤一下|撤掉吧|撤销|恢复到?(?:刚才|之前|原来)|手滑|手误|张冠李戴|认错人|不是(?:这位|这个客|这个人|她的|同一个)|记到(?:别人|[◇一-龥]{1,3})(?:头|身|名|那)"
+)
+_REDEEM = re.compile(r"核销|核一?下|验券|销券|验一?下(?:码|券)|(?:用|使)(?:掉|一下|了)?(?:一?张)?(?:这张|那张|她的|他的)?券(?:码)?[ :]*[A-Za-z0-9]{3,}|券码[ :]*[A-Za-z0-9]{3,}|兑(?:换|一下)?[ :]*[A-Za-z0-9]{4,}|核[ :]*[A-Za-z0-9]{4,}")
+_COUPON = re.compile(
+    r"(?:给|帮|替|为)?[^,。!?]{0,10}(?:发|送|补|申请|安排|来|批|塞|弄|搞|推|开|赠|派|加|要)(?:一|个|两|几|张|点|她|他|给|下|放|[◇她他]|份|[^,。!?]{0,10}?的?)*?[^,。!?]{0,12}(?:券|优惠|折扣|半价|买一送一|满减|立减|代金|红包|抵用|免单|折(?![腾叠断])|兑换码|礼金)"
+)
+_COUPON_NOT = re.compile(r"券(?:也|都|已|用了|用完|领了|过期|到期|没|还|怎么|能|不|呢|是)|抖音券|团购券|说.{0,6}(?:券|优惠)|嫌|问|退券|别(?:再)?发|不要|红包雨|答应|领了|送了张|要个?说法|收到.{0,4}券|用.{0,3}券.{0,4}(?:买|下单)")
+_OUTCOME = re.compile(
+    r"没人?接|未接|不接(?:电话)?$|无人接|没打通|打不通|打通|接通|关机|停机|空号|拒接|挂了|挂断|占线|忙音|打过了|打了(?:电话|两|三|一|几)|都打(?:过|完)|电话(?:打|没|接|通)|已(?:联系|电话|发|回|打|读|邀|通知|回访|致歉|加)|联系(?:上|过|不上|到)了?|没联系上|没回(?:我|消息|信|微信)?|不回(?:消息|微信)?|回(?:了|复了|我了|消息了)|加不上|没通过|通过了(?:微信|好友)?|删了我|被拉黑|把(?:我|我们|咱)(?:拉黑|删)"
+    r"|约(?:好|上|到|了)(?!束|会|三点|两点).{0,6}(?:来|到店|试|取)?$|(?:说|答应|约)(?:了|好)?.{0,6}(?:周|礼拜|明天|后天|下午|晚上|月底|下周|有空|改天|过两天)[^,。]{0,4}(?:来|过来|到店)|说(?:考虑|再想|再看|不需要|不用|没空|没时间|不感兴趣|下次|有空|改天|过几天|忙|知道了|等等)|没兴趣|不感兴趣|没买|没成交|成交|成了|开单|下单了|买了(?:单|两|三|一|[\d]|[件双条])?|付了?(?:定金|款)|办了(?:卡|会员)|续(?:卡|费)了|充了|没要|扭头|走了|没看上|试了|跑单|搬(?:走|去|到|回)|回老家|出国|来不了|不来了|名单划|移出|划掉|退出名单|券(?:也|都)?用了|领了|已核销|来过了|到店了|她说行|她说好|答应来|没谈成|再考虑|考虑(?:一下|考虑)|换(?:家|店)了|去别家|收下了|满意了|接受了|原谅|解决了|处理好了|已读"
+)
+_NUMBERED = re.compile(r"^(?:\d{1,2}[、, ]?)+(?:号)?(?:都|已|没|说|打|约|接|别|让|不|拒|关|空|停|搬|回|要|考虑|来|通|成|买|再|挂|加|发|联系)|^(?:全|都|全部|都已经?)(?:打|联系|发|通知|回访)(?:过|完|好)了")
+_FOLLOW = re.compile(r"^(?:[◇她他, ]|帮我|麻烦|请)*(?:提醒|记得|别忘|到时|答应|承诺|帮[她他◇]+(?:留|订|定|预|安排|约|盯|问|查|找|调)|给[她他◇]+(?:留|预留|订|预约|安排(?!.{0,6}券)|打|回|寄|送|改|发)|留|预留|预约|约|订|回访|跟进|安排|明天|后天|下周|周[一二三四五六日末]|礼拜|星期|月底|跟[她他◇]+(?:说好|约好))")
+_LATER = re.compile(r"提醒|记得|别忘|答应|承诺|预约|约了|约好|留(?:着|到|一|两)|回访|跟进|到货.{0,6}(?:通知|告诉|叫|喊|联系)|来取|来拿|来试|取件|上门|回个?电话|回电|待会儿?回|说好(?:给|帮|了)|(?:周|礼拜|星期|明天|后天|[点号]).{0,8}(?:来|取|送|回|打|试|到店)")
+_LOOKUP = re.compile(r"(?:调|拉|翻|找|查|打开|看|搜|给我看|发我|报|瞅|瞧|显示|提)(?:出来?|一下|下|看|看看|下看|来看|给我|来|瞅瞅|个)*(?:的?(?:资料|档案|信息|记录|卡片|卡|详情|历史|订单|积分|余额|备注|生日|尺码|喜好))|^(?:查|找|搜|看|调|打开|翻|拉)(?:一下|下|查|找|看|出)?|(?:再)?(?:调出来|打开|看下|看看|看一下|拉出来|翻一下|查一下|查下|找一下|找下|出来看看|给我看|给我看看|发我看)$|(?:的)?(?:资料|档案|信息|详情|消费记录|订单)$|来了$|到店了?$|进店了?$|进门了$|又来了$|在店里$")
+_HEAD_ONLY = re.compile(r"^[^,。!?]{0,24}(?:那个|那位|这位|的)(?:[一-龥]{0,6})(?:[ ,][^,。!?]{0,12}来的)?$")
+_NOTE = re.compile(r"备注|记一?下|登记|记上|记着|标记|标一下|写上|记住|存一下|录一?下|补充|更新|改成|更正")
+_PERSON = re.compile(r"[◇她他]|客人|顾客|客户|这位|那位|这姐|这哥|老客")
+_QUIET_FACTS = frozenset({"competitor", "loss_reason", "source", "promise", "hold", "demand", "contact_rule"})
+
+
+def explicit(sentence: Sentence, text: str) -> Intent | None:
+    """An order to the bot that the words give away whatever else they hold."""
+    if _REDEEM.search(text) and not re.search(r"已核销|核销(?:了|过|完|不了|失败)|没核销", text):
+        return "redeem"
+    if _COUPON.search(sentence.masked) and not _COUPON_NOT.search(text) and not complaints.strong(text):
+        return "coupon"
+    return None
+
+
+def undoes(text: str, facts: list[Statement]) -> bool:
+    """Whether it takes back what was just done; a complaint of a shop's mistake does not."""
+    if any(fact.negated for fact in facts) or not _UNDO.search(text):
+        return False
+    return not complaints.strong(text) and not re.search(r"店员|给[她他]|把[她他]|师傅|收银|衣服|鞋|货|单子|尺寸|颜色|包装|快递", text)
+
+
+def looks_up(sentence: Sentence, *, hint: bool) -> bool:
+    """Whether it asks for a customer's card without a question word."""
+    if _LOOKUP.search(sentence.text):
+        return bool(sentence.mention or hint or sentence.several)
+    return hint and _HEAD_ONLY.match(sentence.text) is not None and not sentence.in_context
+
+
+def of_facts(sentence: Sentence, facts: list[Statement]) -> Intent:
+    """The intent of a statement, weighed from its facts and the words around them."""
+    kinds = {fact.kind for fact in facts}
+    text = sentence.masked
+    others = kinds - _QUIET_FACTS - {"complaint", "family", "nps"}
+    if _NUMBERED.match(text):
+        return "outcome"
+    if "complaint" in kinds:
+        return _complaint(sentence, kinds, others)
+    if not others and _outcome(text, kinds):
+        return "outcome"
+    if {"promise", "hold"} & kinds and not others and (_LATER.search(text) or _FOLLOW.match(text)):
+        return "outcome" if _OUTCOME.search(text) and not _FOLLOW.match(text) and "hold" not in kinds else "followup"
+    if kinds:
+        return "note"
+    if _FOLLOW.match(text) and _LATER.search(text) and (_PERSON.search(text) or sentence.in_context):
+        return "followup"
+    return "note" if _NOTE.search(text) else "smalltalk"
+
+
+def _outcome(text: str, kinds: set[str]) -> bool:
+    if "loss_reason" in kinds:
+        return True
+    if "demand" in kinds or "source" in kinds or "new_phone" in kinds:
+        return False
+    return _OUTCOME.search(text) is not None and not _FOLLOW.match(text) and not {"contact_rule", "hold"} & kinds
+
+
+def _complaint(sentence: Sentence, kinds: set[str], others: set[str]) -> Intent:
+    if complaints.strong(sentence.text):
+        return "complaint"
+    if "loss_reason" in kinds and "competitor" in kinds:
+        return "outcome"
+    if "loss_reason" in kinds and re.search(r"没买|没成|走了|扭头|没下单", sentence.text):
+        return "outcome"
+    if others or "nps" in kinds:
+        return "note"
+    return "complaint"
+
+
+def silent(sentence: Sentence) -> Intent:
+    """The intent of a message without any fact."""
+    text = sentence.masked
+    if _NUMBERED.match(text) or (_OUTCOME.search(text) and not _FOLLOW.match(text)):
+        return "outcome"
+    if _FOLLOW.match(text) and _LATER.search(text) and _PERSON.search(text):
+        return "followup"
+    if complaints.strong(text) and _PERSON.search(text):
+        return "complaint"
+    if _NOTE.search(text) or (_PERSON.search(text) and (sentence.in_context or sentence.mention)):
+        return "note"
+    return "smalltalk"

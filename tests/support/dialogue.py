@@ -1,0 +1,66 @@
+"""A dialogue file played against the bot: what comes out is the file as it should read (tests/dialogues/README.md)."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bot.chat import Incoming, Outcome, Reply
+from bot.dispatch import Dispatcher
+from bot.understand import numbered
+from tests.support.cast import CAST, ZONE, address
+
+START = datetime(2026, 11, 20, 15, tzinfo=ZONE)
+SILENCE = "（不回）"
+_CLOCK = re.compile(r"@ (\d{4}-\d\d-\d\d \d\d:\d\d)")
+_SAYS = re.compile(rf"({'|'.join(CAST)})(?:@(\S+))?> ?(.*)")
+
+
+def began(text: str) -> datetime:
+    """The first moment the file names: the world is made for it."""
+    found = _CLOCK.search(text)
+    return _moment(found[1]) if found else START
+
+
+def played(text: str, dispatcher: Dispatcher, name: str) -> str:
+    """The file with every answer replaced by what the bot says now."""
+    return "\n".join(_lines(text.splitlines(), dispatcher, name)) + "\n"
+
+
+def _lines(script: list[str], dispatcher: Dispatcher, name: str) -> Iterator[str]:
+    clock, answering = START, False
+    for number, line in enumerate(script):
+        said = _SAYS.fullmatch(line)
+        if answering and line:
+            continue
+        answering = said is not None
+        yield line
+        if moment := _CLOCK.fullmatch(line):
+            clock = _moment(moment[1])
+        elif said:
+            speaker, group, words = said.groups()
+            message = Incoming(f"{name}:{number}", address(speaker, group), words.replace("\\n", "\n"), clock)
+            yield from shown(dispatcher.handle(message))
+            clock += timedelta(seconds=1)
+        elif line and not line.startswith("#"):
+            raise ValueError(f"{name}, line {number + 1}: not a message, a comment or a clock: {line}")
+
+
+def shown(outcome: Outcome) -> list[str]:
+    """An answer as the files write it."""
+    lines = _parts(outcome.reply)
+    if outcome.reply.private:
+        lines += ["→ 私聊", *_parts(outcome.reply.private)]
+    return [*(lines or [SILENCE]), *([f"!{outcome.error}"] if outcome.error else [])]
+
+
+def _parts(reply: Reply) -> list[str]:
+    lines = [line or "¶" for line in reply.text.split("\n")] if reply.text else []
+    lines += [f"[图 {Path(picture).name}]" for picture in reply.pictures]
+    if reply.choices:
+        lines.append(f"[{' | '.join(f'{digit} {choice.label}' for digit, choice in numbered(reply.choices))}]")
+    return lines
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
