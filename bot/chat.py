@@ -1,9 +1,11 @@
 """The words of a conversation, the same on every channel; channels turn their own into these and back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+LET_GO = "算了"
 ErrorCode = Literal["usage", "not_found", "not_allowed", "conflict", "unavailable", "bug"]
 
 
@@ -65,6 +67,20 @@ class Reply:
     focus: bool = True
     keeps_menu: bool = False
     reason: str = ""
+
+
+def numbered(choices: Sequence[Choice]) -> list[tuple[int, Choice]]:
+    """Choices with the digit that stands for each: 1 upwards, and 0 for letting go."""
+    rows, count = [], 0
+    for choice in choices:
+        count += choice.command != LET_GO
+        rows.append((0 if choice.command == LET_GO else count, choice))
+    return rows
+
+
+def digits(choices: Sequence[Choice]) -> str:
+    """The choices as one line to be read: 1 记一句　2 全部."""
+    return "　".join(f"{digit} {choice.label}" for digit, choice in numbered(choices))
 
 
 SILENCE = Reply("", keeps_menu=True, focus=False)

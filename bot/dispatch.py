@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.actions import accounts
-from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply
+from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, digits, numbered
 from bot.commands import Command, Commands, Context
 from bot.db import audit, conversations, facts, inbox, outbox, people
 from bot.db.engine import Database
@@ -169,7 +169,7 @@ def _worded(refusal: RefusalError, command: Command[object] | None) -> Reply:
     say = refusal.say
     if isinstance(refusal, UsageError) and command and command.example and command.example not in say:
         say = f"{say}\n例：{command.example}"
-    choices = tuple(Choice(label, what, takes_text=what.startswith("建 ")) for label, what in refusal.offers)
+    choices = tuple(Choice(label, what, takes_text=what.startswith(("建 ", "临 "))) for label, what in refusal.offers)
     return Reply(say, choices, focus=False, keeps_menu=not choices)
 
 
@@ -190,13 +190,20 @@ def _next(conn: Connection, person: Staff, reply: Reply, was: Conversation, now:
 
 def _placed(outcome: Outcome, there: Address, owed: list[str]) -> Outcome:
     """In a group the answer goes to the person; what is owed comes first."""
-    reply = outcome.reply
+    reply = _with_digits(outcome.reply)
     if owed:
         reply = replace(reply, text="\n".join([*owed, reply.text] if reply.text else owed))
     if not there.private and reply.text:
         private = replace(reply, private=None)
         reply = replace(reply, text=_IN_GROUP, choices=(), pictures=(), private=private)
     return replace(outcome, reply=reply)
+
+
+def _with_digits(reply: Reply) -> Reply:
+    """Digits work everywhere, so they are always to be read: added where the text does not number its choices itself."""
+    if all(f"{digit} {choice.label}" in reply.text for digit, choice in numbered(reply.choices)):
+        return reply
+    return replace(reply, text=f"{reply.text}\n{digits(reply.choices)}")
 
 
 def _expire_and_collect(conn: Connection, person: Staff, now: datetime) -> list[str]:

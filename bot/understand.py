@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.chat import Choice
+from bot.chat import Choice, numbered
 from bot.commands import Command, Commands
 from bot.domain import phones
 from bot.domain.errors import UsageError
@@ -39,7 +39,6 @@ _CLOSING = re.compile(
     r"#?(\d{1,6})[ ,，]+(.*(?:已|过了|电话|道歉|赔|退|换|送了|重做|解决|结|她说|说行|接受).*)", re.DOTALL
 )
 _LAST4 = re.compile(r"\d{4}")
-_DROP = "算了"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +71,6 @@ def understand(raw: str, commands: Commands, menu: Sequence[Choice], *, menu_is_
     if _LAST4.fullmatch(figures) or phones.read(figures):
         return Said(commands.named("查"), figures)
     return None
-
-
-def numbered(choices: Sequence[Choice]) -> list[tuple[int, Choice]]:
-    """Choices with the digit that stands for each: 1 upwards, and 0 for letting go."""
-    rows, count = [], 0
-    for choice in choices:
-        count += choice.command != _DROP
-        rows.append((0 if choice.command == _DROP else count, choice))
-    return rows
 
 
 def _answer(text: str, commands: Commands, menu: Sequence[Choice], *, old: bool) -> Said | None:

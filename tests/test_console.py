@@ -7,32 +7,36 @@ import pytest
 
 from bot.chat import SILENCE, Address, Choice, Outcome, Reply
 from bot.console.cast import Person, meant
-from bot.console.render import CYAN, DIM, OFF, RED, as_json, columns, render
+from bot.console.render import CYAN, DIM, OFF, RED, YELLOW, as_json, columns, render
 from bot.console.talk import seat, ticking
 
 CARD = Reply(
-    "⚠️ 芒果过敏\n📌 答应过：留燕麦奶\n王*（尾号8000）· 常客",
+    "⚠️ 芒果过敏\n📌 答应过：留燕麦奶\n王*（尾号8000） · 常客\n1 记一句　2 全部　0 不用　· 数据到昨晚22:10",
     (Choice("记一句", "记 #ab", takes_text=True), Choice("全部", "全 #ab"), Choice("不用", "算了")),
     ("var/菜单.png",),
 )
 
 
-def test_plain_text_is_the_card_with_numbered_choices():
-    assert render(Outcome(CARD), colour=False) == (
-        "⚠️ 芒果过敏\n📌 答应过：留燕麦奶\n王*（尾号8000）· 常客\n🖼 var/菜单.png\n1 记一句   2 全部   0 不用"
-    )
+def test_plain_text_is_the_card_and_the_paths_of_its_pictures():
+    assert render(Outcome(CARD), colour=False) == f"{CARD.text}\n🖼 var/菜单.png"
 
 
-def test_choices_that_do_not_fit_stand_on_lines_of_their_own():
-    assert render(Outcome(CARD), colour=False, width=24).splitlines()[-3:] == ["1 记一句", "2 全部", "0 不用"]
+def test_a_list_too_wide_for_the_terminal_is_folded_between_its_choices():
+    assert render(Outcome(CARD), colour=False, width=20).splitlines()[3:6] == [
+        "1 记一句　2 全部",
+        "0 不用",
+        "· 数据到昨晚22:10",
+    ]
 
 
 def test_a_warning_is_red_and_digits_stand_out():
-    lines = render(Outcome(CARD), colour=True).splitlines()
-
-    assert lines[0] == f"{RED}⚠️ 芒果过敏{OFF}"
-    assert lines[2] == "王*（尾号8000）· 常客"
-    assert lines[4] == f"{CYAN}1{OFF} 记一句   {CYAN}2{OFF} 全部   {CYAN}0{OFF} 不用"
+    assert render(Outcome(CARD), colour=True).splitlines() == [
+        f"{RED}⚠️ 芒果过敏{OFF}",
+        f"{YELLOW}📌 答应过：留燕麦奶{OFF}",
+        "王*（尾号8000） · 常客",
+        f"{CYAN}1{OFF} 记一句　{CYAN}2{OFF} 全部　{CYAN}0{OFF} 不用　· 数据到昨晚22:10",
+        "🖼 var/菜单.png",
+    ]
 
 
 def test_silence_is_shown_as_silence():
@@ -41,15 +45,15 @@ def test_silence_is_shown_as_silence():
 
 
 def test_what_goes_to_the_private_chat_is_shown_as_such():
-    group = Reply("已私信你。", private=Reply("王*（尾号8000）", (Choice("全部", "全 #ab"),)))
+    group = Reply("已私信你。", private=Reply("王*（尾号8000）"))
 
-    assert render(Outcome(group), colour=False) == "已私信你。\n〔只发给你本人〕\n王*（尾号8000）\n1 全部"
+    assert render(Outcome(group), colour=False) == "已私信你。\n〔只发给你本人〕\n王*（尾号8000）"
 
 
 def test_a_note_cannot_steer_the_terminal():
-    nasty = Reply("已记：\x1b[2J\x1b]0;x\x07好\x9b31m的", (Choice("\x1b[1A全部", "全"),))
+    nasty = Reply("已记：\x1b[2J\x1b]0;x\x07好\x9b31m的", pictures=("\x1b[1A.png",))
 
-    assert render(Outcome(nasty), colour=False) == "已记：[2J]0;x好31m的\n1 [1A全部"
+    assert render(Outcome(nasty), colour=False) == "已记：[2J]0;x好31m的\n🖼 [1A.png"
 
 
 def test_json_has_the_keys_that_are_relied_on():

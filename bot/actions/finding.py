@@ -10,8 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.actions import hinted
+from bot.actions.hinted import Asker
 from bot.db import customers, search
-from bot.domain import names, phones
+from bot.domain import names, phones, ranking
 from bot.domain.customers import Sight
 from bot.domain.errors import NotFoundError, UsageError
 from bot.domain.language.values import Mention
@@ -40,31 +42,19 @@ class _Found:
     sure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Asker:
-    """Who asks, when, and of whom they spoke before."""
-
-    conn: Connection
-    staff: Staff
-    now: datetime
-    focus: int | None
-
-
 def find(conn: Connection, mention: Mention, *, staff: Staff, now: datetime, focus: int | None) -> list[Sight]:
     """Everyone the words may mean in this person's scope, likeliest first (30 at most); nobody named is the focus."""
-    return _found(_Asker(conn, staff, now, focus), mention).sights
+    return _found(Asker(conn, staff, now, focus), mention).sights
 
 
-def resolve_for_write(
-    conn: Connection, mention: Mention, *, staff: Staff, now: datetime, focus: int | None
-) -> Sight:
+def resolve_for_write(conn: Connection, mention: Mention, *, staff: Staff, now: datetime, focus: int | None) -> Sight:
     """The one customer the words can mean.
 
     Certain are a full number, the only one of the store with these last four digits, a customer number, the only
     one of a full name, the only 王 whom 王姐 fits, and the focus where a pronoun or nothing names her. Raises
     Ambiguous where they fit several or somebody only by guessing, NotFoundError where they fit nobody.
     """
-    asker = _Asker(conn, staff, now, focus)
+    asker = Asker(conn, staff, now, focus)
     if focus is None and _is_focus(mention):
         raise UsageError(_WHOM)
     found = _found(asker, mention)
@@ -80,7 +70,7 @@ def _is_focus(mention: Mention) -> bool:
     return not (mention.phone or mention.last4) and (not words or _PRONOUN.fullmatch(words) is not None)
 
 
-def _found(asker: _Asker, mention: Mention) -> _Found:
+def _found(asker: Asker, mention: Mention) -> _Found:
     if mention.phone:
         return _by_phone(asker, mention.phone)
     if mention.last4:
@@ -90,18 +80,26 @@ def _found(asker: _Asker, mention: Mention) -> _Found:
     words = normal(mention.name or mention.hint or "")
     if number := _NUMBER.fullmatch(words):
         return _by_number(asker, number[1] or number[2])
-    if mention.name:
-        found = _by_name(asker, mention.name)
-        return _Found(_told_apart(asker, found.sights, mention.hint), found.sure) if mention.hint else found
-    return _by_hint(asker, words)
+    return _by_words(asker, mention)
 
 
-def _in_focus(asker: _Asker) -> list[Sight]:
+def _by_words(asker: Asker, mention: Mention) -> _Found:
+    """A name, a hint or both; what fits nobody as the one may fit as the other."""
+    if not mention.name:
+        words = mention.hint or ""
+        return _Found(hinted.by_hint(asker, words) or _by_name(asker, words).sights)
+    named = _by_name(asker, mention.name)
+    if not named.sights:
+        return _Found(hinted.by_hint(asker, f"{mention.name} {mention.hint or ''}"))
+    return _Found(hinted.told_apart(asker, named.sights, mention.hint), named.sure) if mention.hint else named
+
+
+def _in_focus(asker: Asker) -> list[Sight]:
     sight = customers.by_id(asker.conn, asker.focus, seen_by=asker.staff) if asker.focus else None
     return [sight] if sight else []
 
 
-def _by_phone(asker: _Asker, said: str) -> _Found:
+def _by_phone(asker: Asker, said: str) -> _Found:
     """A number of hers now, else one she had before; the latter is only a guess, numbers are given to others."""
     phone = phones.read(said)
     if phone is None:
@@ -111,10 +109,10 @@ def _by_phone(asker: _Asker, said: str) -> _Found:
     return _Found([sight], sure=True) if sight else _Found(former)
 
 
-def _by_last4(asker: _Asker, last4: str, name: str | None) -> _Found:
+def _by_last4(asker: Asker, last4: str, name: str | None) -> _Found:
     """All of the store with these digits; a name said with them must fit, or both readings are shown."""
     search.home(asker.staff)
-    found = search.by_last_visit(customers.by_last4(asker.conn, last4, seen_by=asker.staff))
+    found = ranking.nearest(customers.by_last4(asker.conn, last4, seen_by=asker.staff))
     if not name:
         return _Found(found, sure=True)
     agreeing = [sight for sight in found if _fits(name, sight)] or [sight for sight in found if not sight.customer.name]
@@ -129,17 +127,17 @@ def _fits(name: str, sight: Sight) -> bool:
     return any(names.matches(name, names.keys(text, sight.customer.gender)) is not None for text in known)
 
 
-def _by_number(asker: _Asker, number: str) -> _Found:
+def _by_number(asker: Asker, number: str) -> _Found:
     """A customer number, else the first seven digits where the chain keeps an index of them."""
     sight = customers.by_number(asker.conn, number, seen_by=asker.staff)
     if sight:
         return _Found([sight], sure=True)
     if asker.staff.first7 and len(number) == 7 and asker.staff.store_id:
-        return _Found(search.by_last_visit(customers.by_first7(asker.conn, number, seen_by=asker.staff)))
+        return _Found(ranking.nearest(customers.by_first7(asker.conn, number, seen_by=asker.staff)))
     return _Found([])
 
 
-def _by_name(asker: _Asker, name: str) -> _Found:
+def _by_name(asker: Asker, name: str) -> _Found:
     """A name in any spelling; the one spoken of before comes first among equals."""
     found = search.matching(asker.conn, name, seen_by=asker.staff)
     ranked = sorted(found, key=lambda match: (match.rank, match.sight.customer.id != asker.focus))

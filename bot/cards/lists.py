@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.cards.profile import who
-from bot.chat import Choice, Reply
+from bot.chat import Choice, Reply, numbered
 from bot.domain import words
 from bot.domain.customers import Sight
 from bot.domain.shop import Staff
@@ -40,7 +40,6 @@ def choose(
         title = f"有{len(found)}位，最像这三位，回数字："
     else:
         title = f"{_COUNTS[len(shown)]}，回数字："
-    lines = [title, *(f"{n} {hint(sight, now, staff)}" for n, sight in enumerate(shown, 1))]
-    lines.append("都不是就发11位手机号。")
     choices = tuple(Choice(hint(sight, now, staff), command(sight)) for sight in shown)
+    lines = [title, *(f"{n} {choice.label}" for n, choice in numbered(choices)), "都不是就发11位手机号。"]
     return Reply("\n".join(lines), choices, about=tuple(s.customer.id for s in shown), focus=False)

@@ -9,7 +9,6 @@ from bot.chat import Choice, Reply
 from bot.domain import words
 from bot.domain.customers import Sight
 
-CONSENTS = {"health": "健康", "child": "孩子", "contact": "联系方式"}
 UNDO = "错了回 撤"
 
 
@@ -55,8 +54,10 @@ def echo(sight: Sight, noted: Noted) -> Reply:
     head = f"给 {who(sight)} 记下：" if stored else f"{who(sight)}："
     lines = [head, *(line(one) for one in _folded(noted.lines))]
     if noted.asks:
-        asked = words.join(CONSENTS[kind] for kind in ("health", "child") if kind in noted.asks)
-        lines.append(f"{asked}属敏感信息，她同意记吗？（24小时不答就删） {UNDO}")
+        allergies = any(one.kind == "allergy" and one.state == "pending" for one in noted.lines)
+        named = {"health": "过敏" if allergies else "健康", "child": "孩子"}
+        asked = words.join(named[kind] for kind in ("health", "child") if kind in noted.asks)
+        lines.append(f"{asked}属于敏感信息，她同意记吗？（24小时不答就删） {UNDO}")
     elif stored:
         lines.append(UNDO)
     return Reply("\n".join(lines), noted.choices, about=(sight.customer.id,), keeps_menu=not noted.choices)

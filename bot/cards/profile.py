@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.cards import facts as wording
 from bot.cards import stages
-from bot.chat import Choice, Reply
+from bot.chat import Choice, Reply, digits
 from bot.domain import advice, masks, rhythm, words
 from bot.domain.customers import Fact, Matter, Sight
 from bot.domain.shop import Staff
@@ -42,6 +42,11 @@ def who(sight: Sight) -> str:
 
 def card(view: View) -> Reply:
     """The card itself, with what may be pressed."""
+    choices = (
+        Choice("记一句", f"记 #{view.token}", takes_text=True),
+        Choice("全部", f"全 #{view.token}"),
+        Choice("给看", f"给看 #{view.token}"),
+    )
     lines = [
         wording.warning(view.facts),
         _open(view),
@@ -49,13 +54,8 @@ def card(view: View) -> Reply:
         _usual(view),
         _pace(view),
         _today(view),
-        _age(view),
+        f"{digits(choices)}　· {_age(view)}",
     ]
-    choices = (
-        Choice("记一句", f"记 #{view.token}", takes_text=True),
-        Choice("全部", f"全 #{view.token}"),
-        Choice("给看", f"给看 #{view.token}"),
-    )
     return Reply("\n".join(filter(None, lines)), choices, about=(view.sight.customer.id,))
 
 

@@ -34,8 +34,8 @@ def import_file(  # noqa: PLR0913, PLR0917 — Typer reads the options from the 
     Example:  zhanggui import orders 订单.csv --dry-run
     """
     from bot.console.json_line import json_line
-    from bot.intake.files import run
     from bot.intake.options import Options
+    from bot.intake.run import run
 
     options = given(context)
     wanted = Options(options.settings().data, datetime.now(UTC), store, unknown, dry_run)

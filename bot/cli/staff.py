@@ -1,6 +1,5 @@
 """Commands about the people who use the bot: adding them, letting them in, and ending their access."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
@@ -11,6 +10,8 @@ from bot.domain.errors import ConflictError, NotFoundError
 from bot.domain.shop import ROLES, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
 T = TypeVar("T")

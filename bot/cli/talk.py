@@ -60,8 +60,8 @@ def converse(bot: "Bot", talk: "Talk", *, as_json: bool = False, tips: "Sequence
 
         Session(bot.database, bot.commands, talk, tips or _examples(bot)).run()
         return
-    from bot.console.cast import cast
     from bot.console import lines
+    from bot.console.cast import cast
 
     code = talk.here.account
     name = code if as_json else next((one.name for one in cast(bot.database) if one.code == code), code)

@@ -12,8 +12,6 @@ def converse(talk: Talk, said: Iterable[str], out: TextIO, *, name: str, as_line
     for line in said:
         text = line.rstrip("\r\n")
         outcome = talk.say(text)
-        if as_lines_of_json:
-            answer = as_json(outcome)
-        else:
-            answer = f"{name}> {text}\n{render(outcome, colour=False)}\n"
-        print(answer, file=out, flush=True)
+        read = f"{name}> {text}\n{render(outcome, colour=False)}\n"
+        out.write((as_json(outcome) if as_lines_of_json else read) + "\n")
+        out.flush()

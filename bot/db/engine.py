@@ -151,13 +151,14 @@ def open_database(url: str, keys: Keyring) -> Database:
     """Open `sqlite:///…` or `postgresql://…`; makes the folder of a new SQLite file (0700)."""
     target = make_url(url)
     if target.get_backend_name() != "sqlite":
-        return Database(create_engine(url, pool_pre_ping=True), keys)
+        return Database(create_engine(url, pool_pre_ping=True, hide_parameters=True), keys)
     path = Path(target.database or "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
         target.set(drivername="sqlite+pysqlite"),
         module=sqlite_module(),
         poolclass=NullPool,
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "isolation_level": None},
     )
     event.listen(engine, "connect", _prepare)

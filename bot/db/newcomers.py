@@ -41,6 +41,20 @@ class Known:
     by_phone: dict[str, int]
     numbered: set[int]
 
+    def learn(self, other: "Known") -> None:
+        """Know what the other knows, too."""
+        self.by_number |= other.by_number
+        self.by_phone |= other.by_phone
+        self.numbered |= other.numbered
+
+    def meet(self, row_id: int, number: str, phone: str) -> None:
+        """Know one more."""
+        if number:
+            self.by_number[number] = row_id
+            self.numbered.add(row_id)
+        if phone:
+            self.by_phone[phone] = row_id
+
 
 def find(conn: Connection, numbers: Iterable[str], phones: Iterable[str]) -> Known:
     """Whom these numbers and E.164 phones belong to, anywhere in the chain."""
@@ -80,15 +94,17 @@ def _heirs(conn: Connection, merged: dict[int, int]) -> dict[int, int]:
 def add(conn: Connection, new: Sequence[dict[str, Any]], now: datetime) -> list[int]:
     """Add customers from plain columns (`store_id` among them), ids rising; each is seen in her own store."""
     keys, ids = keys_of(conn), new_ids(len(new))
-    blank: dict[str, Any] = dict.fromkeys(_COLUMNS)
+    blank = dict.fromkeys(_COLUMNS) | {"state": "active", "created_at": now, "changed_at": now}
     rows = []
     for row_id, plain in zip(ids, new, strict=True):
-        values = {**blank, "id": row_id, "state": "active", "created_at": now, "changed_at": now}
-        rows.append(tuple((values | sealed(keys, row_id, plain)).values()))
+        rows.append(tuple((blank | {"id": row_id} | sealed(keys, row_id, plain)).values()))
     _ADD.run(conn, rows)
-    reach.show(
+    reach.admit(
         conn,
-        {(plain["store_id"], row_id): plain.get("created_at", now) for row_id, plain in zip(ids, new, strict=True)},
+        [
+            (plain["store_id"], row_id, plain.get("phone") or "", plain.get("created_at", now))
+            for row_id, plain in zip(ids, new, strict=True)
+        ],
     )
     return list(ids)
 

@@ -83,8 +83,7 @@ class _Stored(NamedTuple):
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What storing an order would do; `order` has its blanks filled from what is stored."""
 
     order: Order
@@ -143,7 +142,7 @@ def examine(conn: Connection, batch: Sequence[Order]) -> list[Verdict]:
     for order_id, *line in _LINES.rows(conn, altered):
         before[order_id].append(Line(*line))
     return [
-        replace(v, counts=_compare(v.order.lines, before[v.stored.id]))
+        v._replace(counts=_compare(v.order.lines, before[v.stored.id]))
         if v.stored and v.stored.id in before and not v.counts.changed
         else v
         for v in verdicts

@@ -57,13 +57,18 @@ def show(conn: Connection, since: dict[tuple[int, int], datetime]) -> None:
     missing = sorted(pair for pair in since if pair not in known)
     if not missing:
         return
-    keys, first7 = keys_of(conn), keeps_first7(conn)
+    keys = keys_of(conn)
     sealed = _PHONES.rows(conn, {customer_id for _, customer_id in missing})
     phones = {row_id: keys.unseal("customers.phone", row_id, blob) for row_id, blob in sealed}
+    admit(conn, [(*pair, phones[pair[1]], since[pair]) for pair in missing])
+
+
+def admit(conn: Connection, seen: Iterable[tuple[int, int, str, datetime]]) -> None:
+    """Let customers be seen in stores where they are not yet: store id, customer id, E.164 phone or "", since."""
+    keys, first7 = keys_of(conn), keeps_first7(conn)
     rows = []
-    for store_id, customer_id in missing:
-        indexes = store_indexes(keys, store_id, phones[customer_id], first7=first7)
-        at = since[store_id, customer_id]
+    for store_id, customer_id, phone, at in seen:
+        indexes = store_indexes(keys, store_id, phone, first7=first7)
         rows.append((store_id, customer_id, indexes["last4_index"], indexes["first7_index"], at))
     _SHOW.run(conn, rows)
 

@@ -6,7 +6,9 @@ Whoever is found is read once more by `customers.by_id`, which says who looks: w
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -21,7 +23,7 @@ from bot.db.tables import customer_phones, customer_stats, customer_stores, cust
 from bot.domain import names
 from bot.domain.customers import Sight
 from bot.domain.errors import UsageError
-from bot.domain.names.keys import EXACT, TITLE_MAYBE, understand
+from bot.domain.names.keys import EXACT, PART, TITLE_MAYBE, understand
 from bot.domain.shop import Staff
 
 MOST = 30
@@ -56,17 +58,18 @@ class Match(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What is kept of somebody in scope: by what she is found (None: she has no name), and whether she is the asker's."""
+    """What is kept of somebody in scope: what she is found by (None: no name), and how many words she is known by."""
 
     keys: names.Keys | None
     mine: bool
+    words: int = 0
 
 
 class _Names:
     """The people of one store, findable by name and by alias."""
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self._lock = threading.Lock()
         self._rows: Sequence[tuple[Any, ...]] = ()
         self._by_id: dict[int, tuple[Any, ...]] = {}
         self._keys: dict[tuple[int, int], names.Keys] = {}
@@ -75,10 +78,15 @@ class _Names:
     def __len__(self) -> int:
         return len(self._index)
 
-    def renew(self, keys: Keyring, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Become what the database holds now."""
-        if rows == self._rows:
-            return
+    @contextmanager
+    def renewed(self, keys: Keyring, rows: Sequence[tuple[Any, ...]]) -> Iterator["_Names"]:
+        """Become what these rows say, and stay so while this is held."""
+        with self._lock:
+            if rows != self._rows:
+                self._renew(keys, rows)
+            yield self
+
+    def _renew(self, keys: Keyring, rows: Sequence[tuple[Any, ...]]) -> None:
         fresh = {row[0]: row for row in rows}
         for row_id in self._by_id.keys() - fresh.keys():
             self._file(row_id, "", "", None)
@@ -104,12 +112,12 @@ class _Names:
             return None
         return Known(self._keys.get((row_id, 0)) or self._keys.get((row_id, 1)), row[1] == person.id)
 
-    def fitting(self, query: str, person: Staff) -> list[tuple[int, bool, int]]:
-        """Rank, whether she is not the asker's, and id of everybody in scope whom the query fits, best first."""
+    def ranks(self, query: str) -> dict[int, int]:
+        """Everybody whom a query fits, by name or alias, with the better rank."""
         best: dict[int, int] = {}
         for (row_id, _), rank in names.find(self._index, query, len(self._index)):
             best.setdefault(row_id, rank)
-        return sorted((rank, not who.mine, row_id) for row_id, rank in best.items() if (who := self.known(row_id, person)))
+        return best
 
 
 _stores: WeakKeyDictionary[Engine, dict[int, _Names]] = WeakKeyDictionary()
@@ -120,17 +128,16 @@ def forget(store_id: int | None = None) -> None:
     """Let go of the names of a store, or of all."""
     with _guard:
         for kept in _stores.values():
-            if store_id is None:
-                kept.clear()
-            else:
-                kept.pop(store_id, None)
+            for store in list(kept) if store_id is None else {store_id} & kept.keys():
+                del kept[store]
 
 
 def _names(engine: Engine, store_id: int) -> _Names:
     """The names of a store; those asked longest ago make room."""
     with _guard:
         kept = _stores.setdefault(engine, {})
-        found = kept[store_id] = kept.pop(store_id, None) or _Names()
+        found = kept.pop(store_id) if store_id in kept else _Names()
+        kept[store_id] = found
         while len(kept) > 1 and sum(map(len, kept.values())) > _KEPT_NAMES:
             del kept[next(iter(kept))]
         return found
@@ -139,8 +146,14 @@ def _names(engine: Engine, store_id: int) -> _Names:
 def home(person: Staff) -> int:
     """The store a person searches in; refuses who has none: sloppy words never sweep the chain."""
     if person.store_id is None:
-        raise UsageError("总部没有自己的门店，不能按姓名或后四位找。请发完整的11位手机号，或「号」加客户号。")
+        raise UsageError("你不属于某一家店，不能按姓名或后四位找。请发完整的11位手机号，或「号」加客户号。")
     return person.store_id
+
+
+def _current(conn: Connection, store_id: int) -> AbstractContextManager[_Names]:
+    """The names of a store as the database holds them now, nobody else's while they are used."""
+    rows = _ROWS.rows(conn, store=store_id)
+    return _names(conn.engine, store_id).renewed(keys_of(conn), rows)
 
 
 def matching(conn: Connection, query: str, *, seen_by: Staff, limit: int = MOST) -> list[Match]:
@@ -148,11 +161,9 @@ def matching(conn: Connection, query: str, *, seen_by: Staff, limit: int = MOST)
 
     Where somebody is called exactly so, those less alike are left out.
     """
-    store_id = home(seen_by)
-    kept = _names(conn.engine, store_id)
-    with kept.lock:
-        kept.renew(keys_of(conn), _ROWS.rows(conn, store=store_id))
-        found = kept.fitting(query, seen_by)
+    with _current(conn, home(seen_by)) as kept:
+        known = {row_id: (rank, kept.known(row_id, seen_by)) for row_id, rank in kept.ranks(query).items()}
+    found = sorted((rank, not who.mine, row_id) for row_id, (rank, who) in known.items() if who)
     rows = _nearest(conn, _as_typed(query, found), limit)
     sights = ((people.by_id(conn, row_id, seen_by=seen_by), rank) for rank, _, row_id in rows)
     return [Match(sight, rank) for sight, rank in sights if sight]
@@ -163,13 +174,20 @@ def by_name(conn: Connection, query: str, *, seen_by: Staff, limit: int = MOST) 
     return [match.sight for match in matching(conn, query, seen_by=seen_by, limit=limit)]
 
 
-def known(conn: Connection, ids: Iterable[int], *, seen_by: Staff) -> dict[int, Known]:
-    """Of these customers, those of the asker's store and in scope."""
-    store_id = home(seen_by)
-    kept = _names(conn.engine, store_id)
-    with kept.lock:
-        kept.renew(keys_of(conn), _ROWS.rows(conn, store=store_id))
-        return {row_id: who for row_id in ids if (who := kept.known(row_id, seen_by))}
+def acquainted(
+    conn: Connection, ids: Iterable[int], surnames: Sequence[str], words: Sequence[str], *, seen_by: Staff
+) -> dict[int, Known]:
+    """Of the asker's store and scope: these customers, all of these surnames, and all known by one of the words."""
+    with _current(conn, home(seen_by)) as kept:
+        told = Counter(row_id for word in words for row_id, rank in kept.ranks(word).items() if rank <= PART)
+        called = [row_id for surname in surnames for row_id in kept.ranks(_any_of(surname))]
+        found = ((row_id, kept.known(row_id, seen_by)) for row_id in {*ids, *told, *called})
+        return {row_id: who._replace(words=told[row_id]) for row_id, who in found if who}
+
+
+def _any_of(surname: str) -> str:
+    """A query that fits everybody of a surname, however well: a title that tells no gender, or its pinyin."""
+    return surname if surname.isascii() else f"{surname}老师"
 
 
 def _as_typed(query: str, found: list[tuple[int, bool, int]]) -> list[tuple[int, bool, int]]:
@@ -183,8 +201,8 @@ def _nearest(conn: Connection, found: list[tuple[int, bool, int]], limit: int) -
     """The first `limit`, equals by their latest visit; visits are read only of those who may be among them."""
     if len(found) > limit:
         found = [row for row in found if row[:2] <= found[limit - 1][:2]]
-    last = dict(_LAST.rows(conn, [row_id for _, _, row_id in found])) if len(found) > 1 else {}
-    visits = {row_id: at.timestamp() for row_id, at in last.items() if at}
+    ids = [row_id for _, _, row_id in found] if len(found) > 1 else []
+    visits = {row_id: at.timestamp() for row_id, at in _LAST.rows(conn, ids) if at}
     return sorted(found, key=lambda row: (*row[:2], -visits.get(row[2], 0.0), row[2]))[:limit]
 
 

@@ -1,7 +1,7 @@
 """Who was in a store, when, and with what: the orders that a hint may mean."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection, func, or_, select
 
@@ -34,14 +34,15 @@ def visits(conn: Connection, store_id: int, since: date, until: date, among: Seq
             products.c.name, products.c.category,
         )
         .select_from(lines)
-        .where(orders.c.store_id == store_id, orders.c.ordered_on.between(since, until), orders.c.customer_id.is_not(None))
+        .where(orders.c.store_id == store_id, orders.c.ordered_on.between(since, until))
+        .where(orders.c.customer_id.is_not(None))
         .order_by(orders.c.ordered_on.desc(), orders.c.ordered_at.desc(), orders.c.id.desc())
         .limit(_MOST_LINES)
     )  # fmt: skip
     if among is not None:
         query = query.where(order_lines.c.product_id.in_(among))
-    found: dict[int, tuple[int, datetime, date, str, list[str]]] = {}
+    found: dict[int, Visit] = {}
     for order_id, customer_id, at, on, kind, name, category in conn.execute(query):
-        things = found.setdefault(order_id, (customer_id, at, on, kind, []))[4]
-        things += [thing for thing in (name, category) if thing]
-    return [Visit(*head, tuple(things)) for *head, things in found.values()]
+        before = found.get(order_id) or Visit(customer_id, at, on, kind)
+        found[order_id] = before._replace(things=(*before.things, *filter(None, (name, category))))
+    return list(found.values())

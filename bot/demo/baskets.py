@@ -6,7 +6,7 @@ from functools import cache
 from random import Random
 from typing import NamedTuple
 
-from bot.demo.days import Calendar
+from bot.demo.days import Calendar, months_old
 from bot.demo.dice import Weighted, counted, weighted
 from bot.demo.habits import Visit
 from bot.demo.preset import Good, Persona, Preset
@@ -62,7 +62,7 @@ class Shelf:
             return False
         if not good.ages:
             return True
-        return child_born is not None and good.ages[0] <= (day - child_born) / 30.4 < good.ages[1]
+        return child_born is not None and good.ages[0] <= months_old(child_born, day) < good.ages[1]
 
     @cache  # noqa: B019 — a shelf lives as long as its making
     def harmful(self, word: str) -> frozenset[int]:
@@ -96,6 +96,7 @@ class Buyer:
         self._pieces = counted(persona.quantities)
         self._channel = weighted(persona.channels) if persona.channels else shelf.channel
         self._pay = shelf.pay.draw(dice)
+        self._owned: set[int] = set()
         self.favourites: list[list[int]] = []
 
     def choose(self, barred: Collection[str], gender: str | None) -> None:
@@ -104,9 +105,13 @@ class Buyer:
         groups: list[str] = []
         for _ in range(_TRIES * self._persona.favourites):
             good = self._shelf.goods[self._fit.draw(self._dice)]
-            if good.group not in groups and not good.tasters and len(groups) < self._persona.favourites:
+            if len(groups) < self._persona.favourites and good.group not in groups and self._may_love(good):
                 groups.append(good.group)
         self.prefer(groups)
+
+    def _may_love(self, good: Good) -> bool:
+        likes = self._persona.likes
+        return not (good.tasters or good.durable) and (not likes or good.category in likes)
 
     def prefer(self, groups: Sequence[str]) -> None:
         """Set her favourites, most loved first."""
@@ -119,12 +124,13 @@ class Buyer:
         wanted = self._lines.draw(dice)
         for _ in range(_TRIES + wanted):
             place = self._pick(visit.day)
-            if place is not None and place not in found:
+            if place is not None and place not in found and place not in self._owned:
                 found.append(place)
                 if len(found) == wanted:
                     break
         if not found:
             return None
+        self._owned.update(place for place in found if self._shelf.goods[place].durable)
         pay = self._pay if dice.random() < _KEEPS_PAY else self._shelf.pay.draw(dice)
         return Sale(visit, store, [self.line(place) for place in sorted(found)], pay, self._channel.draw(dice))
 

@@ -13,7 +13,8 @@ from bot.demo.people import Note, Person
 from bot.demo.preset import Errand, Persona, Role
 
 _GAPS = (18, 17, 19, 18, 16, 20)  # mean 18; other rhythms in proportion
-_MOST_VISITS = 31
+_VISITS = 31  # at least, and for a year and a half
+_LONG_DAYS = 545
 _ALLERGY_MONTHS = 17
 _REACH_DAYS = 725
 _RETURNED_AT = 16 * 60 + 40
@@ -76,7 +77,7 @@ def _live(number: int, member: _Member, shelf: Shelf, dice: Random) -> Person:
 def _days(role: Role, calendar: Calendar) -> list[int]:
     """Visits backwards from the last one, in her rhythm."""
     days = [calendar.today - max(1, role.last + role.returned_after)]
-    while len(days) < _MOST_VISITS:
+    while len(days) < _VISITS or days[-1] > calendar.today - _LONG_DAYS:
         gap = round(_GAPS[(len(days) - 1) % len(_GAPS)] * role.gap / 18)
         if days[-1] - gap < calendar.today - _REACH_DAYS:
             break
@@ -115,7 +116,8 @@ def _notes(person: Person, role: Role, calendar: Calendar) -> list[Note]:
         notes.append(Note("demand", role.demand, _after(last, 3), by))
     if person.child_born is not None:
         born = date.fromordinal(person.child_born).isoformat()
-        notes.append(Note("birthday", born, _after(first, 3), by, of="child", child=True))
+        since = next(visit for visit in person.visits if visit.day > person.child_born)
+        notes.append(Note("birthday", born, _after(since, 3), by, of="child", child=True))
     return notes
 
 

@@ -67,3 +67,8 @@ class Calendar:
         """The first day of the month so many months before the demo's."""
         years, month = divmod(self.local.year * 12 + self.local.month - 1 - months, 12)
         return date(years, month + 1, 1)
+
+
+def months_old(born: int, day: int) -> float:
+    """The age on a day of a child born on another, in months."""
+    return (day - born) / 30.4

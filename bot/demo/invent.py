@@ -61,7 +61,7 @@ def birthday(dice: Random, today: date) -> str:
     how = dice.random()
     if how > 0.66:
         return ""
-    born = today - timedelta(days=int(dice.triangular(16, 62, 28) * 365.25))
+    born = today - timedelta(days=int(dice.triangular(18, 62, 28) * 365.25))
     if how < 0.008:
         return f"{born.year - born.year % 4}-02-29" if born.year != 1900 else "--02-29"
     if how < 0.07:

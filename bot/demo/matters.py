@@ -14,7 +14,7 @@ from bot.db.loading import Insert
 from bot.db.tables import complaints, followups, stores
 from bot.demo.days import Calendar
 from bot.demo.habits import Visit
-from bot.demo.people import Person
+from bot.demo.people import Person, spoken
 from bot.demo.preset import Errand, Preset, Trouble
 from bot.demo.shop import Shop
 
@@ -101,8 +101,8 @@ class Desk:
             soon = due_day == self._calendar.today
             later = Visit(visit.day, min(visit.minute + 15, _LAST)) if soon else Visit(due_day, 990)
             plain |= {"closed_at": self._calendar.moment(*later), "closed_by": plain["owner_id"]}
-        content = {"text": trouble.text, "facets": list(trouble.facets)}
-        closing = trouble.closing if closed else ""
+        content = {"text": spoken(trouble.text, person.gender), "facets": list(trouble.facets)}
+        closing = spoken(trouble.closing, person.gender) if closed else ""
         self._complaints.append(_Matter(person.store, customer_id, opened_at, content, plain, closing))
 
     def promise(self, person: Person, customer_id: int, errand: Errand, visit: Visit, *, days: int | None) -> None:
@@ -120,7 +120,7 @@ class Desk:
             later = Visit(day, 1080 if day > visit.day else min(visit.minute + 20, _LAST))
             plain |= {"state": "done", "due_at": self._calendar.moment(day, _CLOSING)}
             plain["closed_at"] = self._calendar.moment(*later)
-        text = errand.text.format(good=person.favourite or self._preset.goods[0].name)
+        text = spoken(errand.text, person.gender).format(good=person.favourite or self._preset.goods[0].name)
         self._followups.append(_Matter(person.store, customer_id, opened_at, {"text": text}, plain))
 
     def _due(self, days: int) -> datetime:

@@ -1,10 +1,13 @@
 """What guides noted of a customer: facts drawn from the vertical's templates, each on a day she was there."""
 
+from collections.abc import Mapping
 from datetime import date
 from random import Random
+from typing import Any
 
+from bot.demo.days import months_old
 from bot.demo.habits import Visit
-from bot.demo.people import Note, Person
+from bot.demo.people import Note, Person, spoken
 from bot.demo.preset import Preset, Template
 
 _EARLY = 0.4
@@ -19,7 +22,7 @@ def jot(person: Person, preset: Preset, guides: int, dice: Random) -> None:
             value = template.values[int(dice.random() * len(template.values))]
             visit, by = _when(person, guides, dice, early=template.kind in ("allergy", "avoid"))
             person.notes.append(
-                Note(template.kind, value, visit, by, template.facet, template.of, child=template.child)
+                Note(template.kind, spoken(value, person.gender), visit, by, template.facet, template.of, template.child)
             )
     if preset.sizes and dice.random() < preset.sizes_share * chatty:
         _measure(person, preset, guides, dice)
@@ -34,13 +37,15 @@ def _suits(template: Template, person: Person) -> bool:
     return not person.barred.intersection(template.unless)
 
 
-def _when(person: Person, guides: int, dice: Random, *, early: bool = False) -> tuple[Visit, int]:
-    """A visit (an early one for warnings) a minute after she paid, and who was told: mostly her own guide."""
+def _when(person: Person, guides: int, dice: Random, *, early: bool = False, late: bool = False) -> tuple[Visit, int]:
+    """A visit (early for warnings, late for sizes) a minute after she paid, and who was told: mostly her own guide."""
     by = person.guide if person.guide is not None and dice.random() < 0.75 else int(dice.random() * guides)
     if not person.visits:
         return _later(person.joined), by
-    place = int(dice.random() * len(person.visits) * (_EARLY if early else 1))
-    return _later(person.visits[place]), by
+    part = dice.random() * (_EARLY if early else 1)
+    if late:
+        part = 1 - part * _EARLY
+    return _later(person.visits[min(int(part * len(person.visits)), len(person.visits) - 1)]), by
 
 
 def _later(visit: Visit) -> Visit:
@@ -49,13 +54,20 @@ def _later(visit: Visit) -> Visit:
 
 def _measure(person: Person, preset: Preset, guides: int, dice: Random) -> None:
     """A whole set of sizes that go together."""
-    sets = [row for row in preset.sizes if row.get("gender") in (None, person.gender)]
+    visit, by = _when(person, guides, dice, late=True)
+    sets = [row for row in preset.sizes if _fits(row, person, visit.day)]
     if not sets:
         return
     chosen = sets[int(dice.random() * len(sets))]
-    visit, by = _when(person, guides, dice)
     for facet, value in chosen["values"].items():
         person.notes.append(Note("size", value, visit, by, facet, chosen.get("of"), child="of" in chosen))
+
+
+def _fits(row: Mapping[str, Any], person: Person, day: int) -> bool:
+    if row.get("gender") not in (None, person.gender):
+        return False
+    ages = row.get("ages")
+    return not ages or (person.child_born is not None and ages[0] <= months_old(person.child_born, day) < ages[1])
 
 
 def _dates(person: Person, preset: Preset, guides: int, dice: Random) -> None:

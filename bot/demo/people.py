@@ -1,5 +1,6 @@
 """Who a customer is, before anything is written: her persona, name, store, guide, visits and what she said."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
@@ -49,6 +50,7 @@ class Person:
     notes: list[Note] = field(default_factory=list)
     sales: list[Sale] = field(default_factory=list)
     favourite: str = ""
+    fond_of: str = ""
 
     @property
     def barred(self) -> set[str]:
@@ -59,6 +61,11 @@ class Person:
     def paid_fen(self) -> int:
         """What she spent in all."""
         return sum(line.amount_fen for sale in self.sales for line in sale.lines)
+
+
+def spoken(text: str, gender: str | None) -> str:
+    """A sentence about a customer as it is written of her or of him."""
+    return text.replace("她", "他") if gender == "male" else text
 
 
 class Town:
@@ -73,6 +80,7 @@ class Town:
         self.guides = guides
         self._personas = Weighted((persona, persona.share) for persona in self.preset.personas)
         self._sources = weighted(self.preset.sources)
+        self._nameless: Counter[int] = Counter()
 
     def dice(self, number: int) -> Random:
         """The stream of this customer."""
@@ -98,9 +106,7 @@ class Town:
     def _introduce(self, person: Person, dice: Random) -> None:
         """Her name, number and what the form asks."""
         gender = "female" if dice.random() < self.preset.female else "male"
-        if person.visits and dice.random() < _NAMELESS:
-            person.alias = self.preset.aliases[int(dice.random() * len(self.preset.aliases))]
-            person.source = "路过"
+        if person.visits and dice.random() < _NAMELESS and self._remember(person):
             return
         person.gender = gender if dice.random() < 0.96 else None
         person.name = invent.name(dice, gender)
@@ -113,10 +119,22 @@ class Town:
             born = person.joined.day - dice.randint(int(self.preset.children[0]), int(self.preset.children[1]))
             person.child_born = min(born, self.calendar.today - 20)
 
+    def _remember(self, person: Person) -> bool:
+        """By what a store remembers her who gave no number: no two alike in one store, and no more than there are."""
+        aliases = self.preset.aliases
+        if self._nameless[person.store] == len(aliases):
+            return False
+        person.alias, person.fond_of = aliases[(self._nameless[person.store] + 3 * person.store) % len(aliases)]
+        person.source = "路过"
+        self._nameless[person.store] += 1
+        return True
+
     def shop(self, person: Person, dice: Random) -> None:
         """Let her buy at every visit; her notes must be known by now."""
         buyer = Buyer(self.shelf, person.persona, dice, person.child_born)
         buyer.choose(person.barred, person.gender)
+        if person.fond_of:
+            buyer.prefer([self.preset.good(person.fond_of).group])
         if buyer.favourites:
             person.favourite = self.shelf.goods[buyer.favourites[0][0]].name
         for visit in person.visits:

@@ -14,7 +14,8 @@ Range = tuple[float, float]
 class Good:
     """A product: `price` in yuan, `new` days on sale so far (0: since the first of this month).
 
-    Favourites are groups (one product unless said), `ages` the months of the child it is for, `months` its season.
+    Favourites are groups (one product unless said), `ages` the months of the child it is for, `months` its
+    season; a `durable` one is bought once, one for `tasters` never becomes a favourite.
     """
 
     code: str
@@ -30,6 +31,7 @@ class Good:
     months: tuple[int, ...] = ()
     ages: tuple[int, ...] = ()
     tasters: bool = False
+    durable: bool = False
     by_weight: bool = False
 
     @property
@@ -45,7 +47,10 @@ class Good:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A way of buying: days between visits with their spread, when first and last seen (days ago), hours, baskets."""
+    """A way of buying: days between visits with their spread, when first and last seen (days ago), hours, baskets.
+
+    `likes` are the categories her favourites come from, `known` how much guides know of her.
+    """
 
     name: str
     share: float
@@ -61,6 +66,7 @@ class Persona:
     quantities: tuple[float, ...] = (1,)
     loyalty: float = 0.6
     favourites: int = 2
+    likes: tuple[str, ...] = ()
     known: float = 1
     family: bool = False
     taster: bool = False
@@ -140,7 +146,7 @@ class Preset:
     facts: tuple[Template, ...]
     complaints: tuple[Trouble, ...]
     followups: tuple[Errand, ...]
-    aliases: tuple[str, ...]
+    aliases: tuple[tuple[str, str], ...]
     cast: Mapping[str, Role]
     sizes_share: float = 0
     sizes: tuple[Mapping[str, Any], ...] = ()

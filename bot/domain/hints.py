@@ -4,14 +4,13 @@ What is recognised is taken out of the text step by step; what is left between t
 """
 
 import re
-from calendar import monthrange
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from bot.domain.names.surnames import Gender, is_surname, told_gender
-from bot.domain.text import normal, number
+from bot.domain.past import past
+from bot.domain.text import normal
 
 Action = Literal["buy", "return", "exchange", "collect", "try"]
 Age = Literal["young", "old"]
@@ -42,9 +41,6 @@ class Hint:
         return not (self.since or self.items or self.looks or self.surnames or self.just_now or self.actions)
 
 
-_N = r"(\d{1,2}|[一二两三四五六七八九十]{1,3})"
-_WEEKDAY = r"([一二三四五六日天末1-7])"
-_WEEK = r"(?:周|星期|礼拜)"
 _JUST_NOW = re.compile(r"刚才|刚刚|方才|适才|刚(?:走|来|进来|出去)|刚(?=[那这买退换在的])")
 _CLOCKS: dict[str, tuple[int, int]] = {
     "早上|今早|昨早|一早|清早|清晨|早晨|上午|早(?=来|那|的)": (5, 12),
@@ -53,17 +49,19 @@ _CLOCKS: dict[str, tuple[int, int]] = {
     "傍晚": (16, 20),
     "晚上|夜里|半夜|(?<=[昨今前])晚": (17, 24),
 }
-_FEASTS = {"元旦": (1, 1), "三八": (3, 8), "五一": (5, 1), "六一": (6, 1), "618": (6, 18), "国庆": (10, 1)}
-_FEASTS |= {"双十一": (11, 11), "双11": (11, 11), "双十二": (12, 12), "双12": (12, 12), "圣诞": (12, 25)}
+_BUY = (
+    r"买(?:过|了|走|的|单|东西)*|购[买入][了过]?|下单|消费[了过]?|结账|[点拿]了|点过|充值?[了过]|办[了过]?(?=[一-龥])"
+)
 _ACTIONS: tuple[tuple[str, Action], ...] = (
     (r"退(?:掉|货|款|单|的|了|过)*", "return"),
     (r"(?:换|调)(?:货|码|色|尺码|颜色|的|了|过)+|换(?!季)", "exchange"),
     (r"(?:来)?取(?:货|走|的|了|过)+|(?:来)?取(?=[一-龥])|提货|自提", "collect"),
     (r"试(?:穿|戴|用|吃|喝|了|过|的)+", "try"),
-    (r"买(?:过|了|走|的|单|东西)*|购(?:买|入)(?:了|过)?|下单|消费(?:了|过)?|结账|点(?:过|了)|拿了|充值?(?:了|过)|办(?:了|过)?(?=[一-龥])", "buy"),
+    (_BUY, "buy"),
 )
-_WORN = re.compile(r"(?:穿着?|戴着?|背着?|拎着?|拿着|骑着?|开着?|染着?|烫着?|扎着?)([一-龥a-z]{1,8}?)(?=的|那|来|买|退|换|取|试|[ ,。]|$)")
-_WITH = re.compile(r"(?:带着?|牵着?|抱着?|推着?|领着?)(?:了|的)?([一-龥a-z]{1,6}?)(?=的|那|来|买|退|换|取|试|[ ,。]|$)")
+_THING = r"([一-龥a-z]{1,8}?)(?=[的那来买退换取试 ,。]|$)"
+_WORN = re.compile(rf"(?:[穿戴背拎骑开染烫扎]着?|拿着){_THING}")
+_WITH = re.compile(rf"[带牵抱推领]着?[了的]?{_THING}")
 _ALTERNATIVE = re.compile(r"(?:还是|或者?是?|要么|[、,/或])\s*姓?([一-龥])(?=[ ,。、吧的/]|还是|或|$)")
 _PEOPLE: tuple[tuple[str, Gender | None, Age | None], ...] = (
     ("老奶奶|老太太|老婆婆|奶奶|阿姨|大妈|大娘|大婶|婆婆|姥姥|外婆", "female", "old"),
@@ -80,17 +78,19 @@ _KINDS_OF_PEOPLE: tuple[tuple[str, Gender | None], ...] = (
     ("宝爸|奶爸|新郎官?", "male"),
     ("情侣|夫妻|两口子|老外|外国人|双胞胎", None),
 )
-_TITLED = re.compile(r"(?:(?<![一-龥])|(?<=[的位个]))([一-龥]{1,2}?)(女士|小姐|先生|阿姨|老师|师傅|老板|大姐|大哥|姐|哥|姨|叔|总|太太)")
+_TITLES = "女士|小姐|先生|阿姨|老师|师傅|老板|大姐|大哥|姐|哥|姨|叔|总|太太"
+_TITLED = re.compile(rf"(?:(?<![一-龥])|(?<=[的位个]))([一-龥]{{1,2}}?)({_TITLES})")
 _SHORT = re.compile(r"(?<=[那位个的])[姐妹姨婶哥叔](?=$|[ ,。])")
 _SHORT_FEMALE = "姐妹姨婶"
+_COUNTED = r"[一二两三四五六七八九十几俩仨\d]+[杯件条双个只盒罐瓶袋包张套斤块支份对箱次位口点]?"
 _SMALL = re.compile(
-    r"[一二两三四五六七八九十几俩仨\d]+(?:杯|件|条|双|个|只|盒|罐|瓶|袋|包|张|套|斤|块|支|份|对|箱|次|位|口|点)?|俩|好多|很多|不少|一堆"
-    r"|客户|会员|顾客|客人|老客|人家|那人|这人|谁啊?|叫啥|叫什么|名字|尾号|多少|来着|记得|查一?下|找一?下|查|找|看看|看下|给我|帮我|麻烦|打开|调出来|再"
-    r"|老是|总是|经常|每次|一直|好像|可能|应该|大概|还是|或者|要么|来过|过来|来的|来了|进店|到店|来店|我们|咱们|店里|门店|上次|上回|那天|那会儿?|时候"
-    r"|东西|那种|这种|什么|一起|自己|专门|没有|有个|有位|是个|是位|挺|很|特别|比较|超级|个子|高高|瘦瘦|胖胖|戴眼镜|长头发|短头发|带着?|穿着?"
-    r"|的|了|那|这|着|吗|呢|啊|吧|呀|嘛|她|他|我|你|位|个|姓|来(?=$|[ ,。])|是(?=$|[ ,。])|过(?=$|[ ,。])|[^一-龥a-z0-9]+"
+    rf"{_COUNTED}|好多|很多|不少|一堆|挺|很|特别|比较|超级|个子|高高|瘦瘦|胖胖|戴眼镜|长头发|短头发"
+    r"|客户|会员|顾客|客人|老客|人家|那人|这人|谁啊?|叫啥|叫什么|名字|尾号|多少|来着|记得|查一?下|找一?下|查|找|看看|看下"
+    r"|给我|帮我|麻烦|打开|调出来|再|老是|总是|经常|每次|一直|好像|可能|应该|大概|还是|或者|要么|来过|过来|来的|来了|进店"
+    r"|到店|来店|我们|咱们|店里|门店|上次|上回|那天|那会儿?|时候|东西|那种|这种|什么|一起|自己|专门|没有|有[个位]|是[个位]"
+    r"|带着?|穿着?|[的了那这着吗呢啊吧呀嘛她他我你位个姓]|[来是过](?=$|[ ,。])|[^一-龥a-z0-9]+"
 )
-_COLOUR = re.compile(r"^(?:大|浅|深|粉|浅色|深色)?(?:[红黄蓝绿白黑紫灰粉橙棕米]色?|咖色|卡其色?|[金银]色)(?=[一-龥]{2})")
+_COLOUR = re.compile(r"^[大浅深粉]?色?(?:[红黄蓝绿白黑紫灰粉橙棕米]色?|咖色|卡其色?|[金银]色)(?=[一-龥]{2})")
 
 
 def read(text: str, today: date) -> Hint:
@@ -113,14 +113,12 @@ def _read_just_now(text: str, hint: Hint, today: date) -> tuple[str, Hint]:
 
 
 def _read_days(text: str, hint: Hint, today: date) -> tuple[str, Hint]:
-    for pattern, days in _DAYS:
-        for match in pattern.finditer(text):
-            if found := days(match, today):
-                since, until, slack = found
-                keep = "晚" if match.group().endswith("晚") else "早" if match.group().endswith("早") else ""
-                left = text[: match.start()] + (f"今{keep}" if keep else " ") + text[match.end() :]
-                return left, replace(hint, since=since, until=min(until, today), slack_days=slack)
-    return text, hint
+    found = past(text, today)
+    if found is None:
+        return text, hint
+    last = text[found.end - 1]
+    rest = text[: found.start] + (f"今{last}" if last in "早晚" else " ") + text[found.end :]
+    return rest, replace(hint, since=found.since, until=found.until, slack_days=found.slack_days)
 
 
 def _read_clock(text: str, hint: Hint, today: date) -> tuple[str, Hint]:
@@ -138,6 +136,9 @@ def _read_surnames(text: str, hint: Hint, today: date) -> tuple[str, Hint]:
     rest = text
     while (start := rest.find("姓")) >= 0:
         end = start + 1
+        if latin := re.match("[a-z]{1,6}", rest[end:]):
+            found.append(latin[0])
+            end += len(latin[0])
         for size in (2, 1):
             if end == start + 1 and is_surname(rest[end : end + size]):
                 found.append(rest[end : end + size])
@@ -187,117 +188,3 @@ def _read_actions(text: str, hint: Hint, today: date) -> tuple[str, Hint]:
             text = rest
             found.add(action)
     return text, replace(hint, actions=frozenset(found))
-
-
-# --- days: each reading gives since, until and how many days it may be off, or None where it is no day -------------
-
-Days = tuple[date, date, int] | None
-
-
-def _ago(days: int, slack: int = 1) -> Callable[[re.Match[str], date], Days]:
-    def one(match: re.Match[str], today: date) -> Days:
-        del match
-        day = today - timedelta(days=days)
-        return day, day, slack
-
-    return one
-
-
-def _last(days: int) -> Callable[[re.Match[str], date], Days]:
-    return lambda match, today: (today - timedelta(days=days), today, days // 2) if match else None
-
-
-def _week(match: re.Match[str], today: date) -> Days:
-    back = {"上上": 2, "上": 1}.get(match[1], 0)
-    monday = today - timedelta(days=today.weekday() + 7 * back)
-    if not match[2]:
-        return monday, monday + timedelta(days=6), 2
-    first, last = _weekday(match[2])
-    return monday + timedelta(days=first), monday + timedelta(days=last), 1
-
-
-def _bare_weekday(match: re.Match[str], today: date) -> Days:
-    first, last = _weekday(match[1])
-    gone = (today.weekday() - last) % 7 or 7
-    until = today - timedelta(days=gone)
-    return until - timedelta(days=last - first), until, 1
-
-
-def _weekday(sign: str) -> tuple[int, int]:
-    if sign == "末":
-        return 5, 6
-    day = int(sign) - 1 if sign.isdecimal() else "一二三四五六日".index(sign.replace("天", "日"))
-    return day, day
-
-
-def _month(match: re.Match[str], today: date) -> Days:
-    back = {"上上": 2, "上": 1}.get(match[1], 0)
-    first = today.replace(day=1)
-    for _ in range(back):
-        first = (first - timedelta(days=1)).replace(day=1)
-    last = first.replace(day=monthrange(first.year, first.month)[1])
-    third = {"初": (0, 9), "中": (9, 19), "底": (19, 30)}.get(match[2] or "")
-    if third:
-        return first + timedelta(days=third[0]), min(last, first + timedelta(days=third[1])), 3
-    return first, last, 5
-
-
-def _date(match: re.Match[str], today: date) -> Days:
-    month, day = number(match[1]), number(match[2])
-    for year in (today.year, today.year - 1):
-        found = _made(year, month, day)
-        if found and found <= today:
-            return found, found, 1
-    return None
-
-
-def _day_of_month(match: re.Match[str], today: date) -> Days:
-    before = today.replace(day=1) - timedelta(days=1)
-    for base in (today, before):
-        found = _made(base.year, base.month, number(match[1]))
-        if found and found <= today:
-            return found, found, 1
-    return None
-
-
-def _made(year: int, month: int | None, day: int | None) -> date | None:
-    try:
-        return date(year, month or 0, day or 0)
-    except ValueError:
-        return None
-
-
-def _count(match: re.Match[str], today: date) -> Days:
-    many, unit = number(match[1]) or 1, match[2]
-    days, slack = {"天": (1, 1), "周": (7, 3), "月": (30, 15)}[unit[-1].replace("期", "周").replace("拜", "周")]
-    day = today - timedelta(days=many * days)
-    return day, day, slack
-
-
-def _feast(match: re.Match[str], today: date) -> Days:
-    month, day = _FEASTS[match[1]]
-    for year in (today.year, today.year - 1):
-        found = date(year, month, day)
-        if found <= today:
-            return found, found + timedelta(days=6 if match[1] == "国庆" else 0), 2
-    return None
-
-
-_DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days]], ...] = (
-    (re.compile("大前[天儿]"), _ago(3)),
-    (re.compile("前[天日儿晚]"), _ago(2)),
-    (re.compile("昨[天日儿晚早]|隔夜"), _ago(1)),
-    (re.compile("今[天日儿晚早]"), _ago(0, 0)),
-    (re.compile(rf"(上上|上|这|本)个?{_WEEK}{_WEEKDAY}?"), _week),
-    (re.compile(rf"{_WEEK}{_WEEKDAY}"), _bare_weekday),
-    (re.compile("(上上|上|这|本)个?月(?:(初|中|底))?"), _month),
-    (re.compile("()月(初|中|底)"), _month),
-    (re.compile(rf"(?<!\d){_N}月{_N}[号日]?"), _date),
-    (re.compile(r"(?<![\d.])(\d{1,2})[./-](\d{1,2})(?![\d.米升斤折元块万千kml克])"), _date),
-    (re.compile(rf"(?<!\d){_N}[号日](?![店码线裤鞋戒圈])"), _day_of_month),
-    (re.compile("半个月前|半个多月前"), _ago(15, 5)),
-    (re.compile(rf"{_N}个?多?(天|周|星期|礼拜|月)(?:以|之)?前"), _count),
-    (re.compile("[前这][几两]天|最近几?天?|近几天|近来"), _last(7)),
-    (re.compile("前一?阵子?|前段时间|前些[天日]子?|有段时间"), _last(45)),
-    (re.compile(f"({'|'.join(_FEASTS)})"), _feast),
-)

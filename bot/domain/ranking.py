@@ -1,8 +1,11 @@
 """How well somebody fits a hint, and who comes first: the better fit, then the asker's own, then the latest visit."""
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+from bot.domain.customers import Sight
 from bot.domain.hints import Hint
 from bot.domain.names import Keys
 from bot.domain.names.keys import heard, keys
@@ -14,6 +17,7 @@ LEAST = 2.0
 """Less than this is no reason to show anybody."""
 _CLOSE = 0.4
 _YOUNG, _OLD = 30, 48
+_YEAR = re.compile(r"(?:19|20)\d\d(?=-)")
 
 
 class Visit(NamedTuple):
@@ -71,7 +75,7 @@ def pieces(items: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(pairs))
 
 
-def person_fit(hint: Hint, known: Keys | None, birth_year: int | None = None, year: int = 0) -> float | None:
+def person_fit(hint: Hint, known: Keys | None) -> float | None:
     """How well somebody herself fits; None where she cannot be meant."""
     fit = 0.0
     if known and hint.gender and known.gender:
@@ -81,13 +85,20 @@ def person_fit(hint: Hint, known: Keys | None, birth_year: int | None = None, ye
     if known and hint.surnames:
         if known.surname in hint.surnames:
             fit += SURNAME
-        elif _sounds(known.surname) & _sounds("", *hint.surnames):
+        elif _sounds(known.surname) & _sounds(*hint.surnames):
             fit += LIKE_SURNAME
-    if hint.age and birth_year:
-        age = year - birth_year
-        fits = age <= _YOUNG if hint.age == "young" else age >= _OLD
-        fit += AGE if fits else -AGE
+        else:
+            fit -= SURNAME
     return fit
+
+
+def age_fit(hint: Hint, birthday: str, today: date) -> float:
+    """Whether a birthday (bot/domain/birthdays.py), if it has a year, bears out that she is young or old."""
+    born = _YEAR.search(birthday)
+    if hint.age is None or born is None:
+        return 0.0
+    age = today.year - int(born[0])
+    return AGE if (age <= _YOUNG if hint.age == "young" else age >= _OLD) else -AGE
 
 
 def _sounds(*surnames: str) -> set[str]:
@@ -98,3 +109,12 @@ def close(fits: dict[int, float]) -> dict[int, float]:
     """Those worth showing: nobody who fits far less than the best."""
     best = max(fits.values(), default=0.0)
     return {one: fit for one, fit in fits.items() if fit >= max(LEAST, best * _CLOSE)}
+
+
+def nearest(sights: Iterable[Sight]) -> list[Sight]:
+    """The asker's own first, then those of the store, then by the latest visit."""
+    return sorted(sights, key=lambda sight: (not sight.mine, not sight.here, -_visited(sight)))
+
+
+def _visited(sight: Sight) -> float:
+    return sight.stats.last_at.timestamp() if sight.stats.last_at else 0.0

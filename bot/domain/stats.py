@@ -54,8 +54,7 @@ class Stats:
     recent: tuple[RecentLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Purchase:
+class Purchase(NamedTuple):
     """An order as the statistics see it."""
 
     at: datetime

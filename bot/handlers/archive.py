@@ -12,7 +12,7 @@ from bot.db import customers
 from bot.db.engine import keys_of
 from bot.domain import birthdays, phones
 from bot.domain.customers import Sight
-from bot.domain.errors import ConflictError, NotFoundError, UsageError
+from bot.domain.errors import ConflictError, NotAllowedError, UsageError
 from bot.domain.language import read
 from bot.domain.phones import Phone
 from bot.domain.text import normal, spoken_digits
@@ -250,7 +250,7 @@ def merge(ctx: Context, pair: Pair) -> Reply:
         raise ConflictError("这是同一份档案，不用并。")
     temporary = "temporary" in (one.customer.state, other.customer.state)
     if ctx.staff.role == "guide" and not temporary:
-        raise NotFoundError("两份都是正式档案，要店长来并。")
+        raise NotAllowedError("两份都是正式档案，要店长来并。")
     plan = archive.compare(one, other)
     token = keys_of(ctx.conn).token
     if not pair.sure:

@@ -4,6 +4,8 @@ from bot.chat import Reply
 from bot.commands import EVERYONE, Context, as_typed, command
 from bot.domain.errors import UsageError
 
+_OFTEN = "查 记 敏 撤 全 给看 诉 诉结 建 临 改 并 电话 为什么 谁看过 我的".split()
+
 
 @command("帮助", "help", "?", "？", "bangzhu", "菜单", takes=as_typed, example="/帮助", roles=EVERYONE)
 def help_(ctx: Context, text: str) -> Reply:
@@ -24,6 +26,8 @@ def help_(ctx: Context, text: str) -> Reply:
             keeps_menu=True,
         )
     lines = ["直接发手机号或后四位就能查；说一句话就能记（先查她）。"]
-    lines += [f"{one.names[0]} — {one.help}" for one in every.all if not one.hidden and ctx.staff.role in one.roles]
+    mine = [one for one in every.all if not one.hidden and ctx.staff.role in one.roles]
+    mine.sort(key=lambda one: _OFTEN.index(one.names[0]) if one.names[0] in _OFTEN else len(_OFTEN))
+    lines += [f"{one.names[0]} — {one.help}" for one in mine]
     lines.append("斜杠可以不打。每条写错了都能回「撤」。")
     return Reply("\n".join(lines), keeps_menu=True, focus=False)

@@ -45,6 +45,7 @@ class Gathered:
     names: dict[str, str] = field(default_factory=dict)
     categories: dict[str, str] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
+    may_refund: bool = False
     rows: int = 0
 
 
@@ -60,6 +61,7 @@ class Gatherer:
         self._spelled: dict[str, Draft] = {}
         self._read: dict[RawHead, int] = {}
         self._wrong: dict[int, str] = {}
+        self._product, self._kind = cache(self._product_of), cache(_kind_of)
         self._milli = cache(lambda cell: cells.quantity_milli(text_of(cell)))
         self._fen = cache(lambda cell: cells.amount_fen(text_of(cell)))
         self.found = Gathered(head)
@@ -68,15 +70,16 @@ class Gatherer:
         """Read every row, counted from 1."""
         width, get_head, get_line, place = self._width, self._get_head, self._get_line, self._number
         spelled, known, wrong = self._spelled, self._read, self._wrong
-        number = 0
+        number, draft, last = 0, None, ""
         for number, row in enumerate(rows, 1):
             if len(row) != width and not self._fitted(number, row):
                 continue
             row.append("")
-            raw, head = get_line(row), get_head(row)
-            draft = spelled.get(row[place]) or self._draft(number, row[place], head)
-            if draft is None:
-                continue
+            raw, head, order_no = get_line(row), get_head(row), row[place]
+            if draft is None or order_no != last:  # mostly the lines of an order stand together
+                draft, last = spelled.get(order_no) or self._draft(number, order_no, head), order_no
+                if draft is None:
+                    continue
             if head not in draft.heads:
                 draft.heads.append(head)
             line = known.get(raw)
@@ -117,21 +120,25 @@ class Gatherer:
             line, kind, self._wrong[place] = Line(None, None, None), "", str(error)
         self.found.lines.append(line)
         self.found.kinds.append(kind)
+        self.found.may_refund |= kind == "refund" or (line.amount_fen or line.quantity_milli or 0) < 0
         return place
 
     def _read_line(self, *raw: str) -> tuple[Line, str]:
         product, product_name, category, quantity, amount, price, kind = raw
-        word, found = _kind(kind), self.found
-        milli, fen, name = self._milli(quantity), self._fen(amount), text_of(product_name)
+        word, milli, fen = self._kind(kind), self._milli(quantity), self._fen(amount)
         if fen is None and milli is not None and (each := self._fen(price)) is not None:
             fen = (milli * each + 500) // 1000
         if word == "refund":
             milli, fen = milli and -abs(milli), fen and -abs(fen)
+        return Line(self._product(product, product_name, category), milli, fen), word
+
+    def _product_of(self, product: str, product_name: str, category: str) -> int:
+        found, name = self.found, text_of(product_name)
         code = own_number(product, "商品") or name
         for said, kept in ((name, found.names), (text_of(category), found.categories)):
             if code and said:
                 kept[code] = min(said, kept.get(code, said))
-        return Line(found.products.setdefault(code, len(found.products)), milli, fen), word
+        return found.products.setdefault(code, len(found.products))
 
 
 def _getter(
@@ -146,7 +153,7 @@ def _getter(
     return itemgetter(*[places[name] for name in there], width, width), at
 
 
-def _kind(cell: str) -> str:
+def _kind_of(cell: str) -> str:
     word = text_of(cell).lower()
     if not word:
         return ""

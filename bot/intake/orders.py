@@ -23,7 +23,7 @@ _OTHERS = "同一单的别的行有问题，整单先没有导入：改好那一
 
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ReadOrder:
     """An order as its file tells it; `store` is empty where it names none, `numbers` are its rows, `lines` places in `Gathered.lines`."""
 
@@ -113,6 +113,8 @@ class _Heads:
     def _kind_of(self, draft: Draft) -> Literal["sale", "refund"]:
         """A refund where every word says so; without words, or with both, where more went back than was bought."""
         found = self._gathered
+        if not found.may_refund:
+            return "sale"
         kinds = {found.kinds[place] for place in draft.lines} - {""}
         if len(kinds) == 1:
             return "refund" if "refund" in kinds else "sale"

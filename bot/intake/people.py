@@ -41,14 +41,14 @@ class People:
     def settle(self, met: Mapping[Who, First]) -> None:
         """Find everybody; make, or pretend to make, whoever is unknown."""
         everyone = sorted(met, key=_sequence)
-        self._look(everyone)
+        with self._desk.reading() as conn:
+            self._known.learn(_find(conn, everyone))
         unknown = [person for person in everyone if _is_unknown(self._known, person)]
         if self._desk.options.dry_run:
             self._pretend(unknown)
             return
         for _, some in self._desk.pace.batches(unknown, lambda _: 1):
-            self._desk.write(partial(_make, some=some, met=met, options=self._desk.options))
-        self._look(unknown)
+            self._known.learn(self._desk.write(partial(_make, some=some, met=met, options=self._desk.options)))
 
     def id_of(self, person: Who) -> int | str:
         """Her id, or why there is none; ask only for somebody who was settled."""
@@ -60,20 +60,12 @@ class People:
             return OTHERS_PHONE
         return numbered or phoned or UNKNOWN
 
-    def _look(self, people: Sequence[Who]) -> None:
-        with self._desk.reading() as conn:
-            found = _find(conn, people)
-        self._known.by_number |= found.by_number
-        self._known.by_phone |= found.by_phone
-        self._known.numbered |= found.numbered
-
     def _pretend(self, unknown: Iterable[Who]) -> None:
         links, new = _plan(self._known, unknown)
-        self._known.by_number |= {number: row_id for row_id, number in links}
+        for row_id, number in links:
+            self._known.meet(row_id, number, "")
         for person in new if self._desk.options.unknown == "create" else ():
-            row_id = self._desk.pretend_id()
-            self._known.by_number |= {person.number: row_id} if person.number else {}
-            self._known.by_phone |= {person.phone: row_id} if person.phone else {}
+            self._known.meet(self._desk.pretend_id(), *person)
 
 
 def _sequence(person: Who) -> tuple[bool, bool, Who]:
@@ -112,12 +104,18 @@ def _plan(known: Known, people: Iterable[Who]) -> tuple[list[tuple[int, str]], l
     return links, new
 
 
-def _make(conn: Connection, some: Sequence[Who], met: Mapping[Who, First], options: Options) -> None:
-    links, new = _plan(_find(conn, some), some)
+def _make(conn: Connection, some: Sequence[Who], met: Mapping[Who, First], options: Options) -> Known:
+    """Make some of the unknown; who came to be known meanwhile is found. Gives all of them that are known now."""
+    known = _find(conn, some)
+    links, new = _plan(known, some)
     for customer_id, number in links:
         newcomers.give_number(conn, customer_id, number)
+        known.meet(customer_id, number, "")
     if options.unknown == "create":
-        newcomers.add(conn, [_row(person, met[person]) for person in new], options.now)
+        rows = [_row(person, met[person]) for person in new]
+        for row_id, person in zip(newcomers.add(conn, rows, options.now), new, strict=True):
+            known.meet(row_id, *person)
+    return known
 
 
 def _row(person: Who, first: First) -> dict[str, Any]:

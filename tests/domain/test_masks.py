@@ -116,6 +116,10 @@ def test_scrub(text, expected):
     assert masks.scrub(text, ["王", "王芳", "王小芳", "Alice"], ["+8613800138000"]) == expected
 
 
+def test_scrub_masks_numbers_where_no_name_is_known():
+    assert masks.scrub("王芳 139 1111 2222") == "王芳 139****2222"
+
+
 @settings(max_examples=400)
 @given(st.text(max_size=10), st.text(max_size=10), HAN.filter(lambda full: surname(full) != full), MOBILES)
 def test_scrub_leaves_no_name_and_no_number(before, after, full, number):
