@@ -83,7 +83,7 @@ def _who(view: View) -> str:
     parts = [who(sight), rhythm.STAGES[view.pace.stage], guide, f"📵{rules}" if rules else ""]
     if not sight.here and view.staff.store_id:
         parts.append("别店客户")
-    return " · ".join(filter(None, parts))
+    return " · ".join(filter(None, parts)).replace("） ·", "）·")
 
 
 def _usual(view: View) -> str:
@@ -104,7 +104,7 @@ def _today(view: View) -> str:
     said = advice.today(
         stage=view.pace.stage,
         complaint=next((m.facets or (m.text,) for m in view.matters if m.kind == "complaint"), None),
-        promise=next((m.text for m in view.matters if m.kind in ("promise", "hold")), None),
+        promise=any(m.kind == "promise" for m in view.matters),
         usual=view.usual,
         news=view.news,
         barred=[f.value for f in view.facts if f.kind in ("allergy", "avoid") and f.of is None],
@@ -144,7 +144,7 @@ def details(view: View, guide: str, orders: Sequence[str], old_numbers: int) -> 
     open_matters = [_matter(matter, view) for matter in view.matters]
     lines = [
         wording.warning(view.facts),
-        who(view.sight) + " · " + rhythm.STAGES[view.pace.stage],
+        who(view.sight) + "· " + rhythm.STAGES[view.pace.stage],
         " · ".join(filter(None, about)),
         money,
         _pace(view),

@@ -21,9 +21,8 @@ def jot(person: Person, preset: Preset, guides: int, dice: Random) -> None:
         if dice.random() < share and _suits(template, person):
             value = template.values[int(dice.random() * len(template.values))]
             visit, by = _when(person, guides, dice, early=template.kind in ("allergy", "avoid"))
-            person.notes.append(
-                Note(template.kind, spoken(value, person.gender), visit, by, template.facet, template.of, template.child)
-            )
+            said = spoken(value, person.gender)
+            person.notes.append(Note(template.kind, said, visit, by, template.facet, template.of, template.child))
     if preset.sizes and dice.random() < preset.sizes_share * chatty:
         _measure(person, preset, guides, dice)
     _dates(person, preset, guides, dice)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from bot.domain.language.families import conflicts
 
 _COMPLAINT = "先道歉：上次{what}让您受委屈了；这次别推活动"
+_OPENINGS = {"regular": "老样子？", "slowing": "好一阵没见您了，", "asleep": "好久不见！"}
 _STAGES = {
     "new": "她还在认识我们：问问上次合不合口味，记一句",
     "regular": "常客，直接报她的老样子",
@@ -18,23 +19,25 @@ def today(  # noqa: PLR0913 — the six things a good greeting looks at
     *,
     stage: str,
     complaint: Sequence[str] | None,
-    promise: str | None,
+    promise: bool,
     usual: Sequence[str],
     news: str,
     barred: Collection[str],
 ) -> str:
-    """One sentence for the guide; a complaint comes before a promise, a promise before anything to sell.
+    """One sentence for the guide; a complaint comes before anything to sell, a promise is kept first.
 
     Nothing that one of the `barred` words touches is ever named.
     """
     if complaint is not None:
         return _COMPLAINT.format(what="、".join(complaint)[:20])
-    if promise:
-        return f"先把答应的事办了：{promise[:30]}"
+    said = _offer(stage, usual, news, barred)
+    return f"答应的事先办好；{said}" if promise else said
+
+
+def _offer(stage: str, usual: Sequence[str], news: str, barred: Collection[str]) -> str:
     fine = [item for item in usual if not any(conflicts(word, (item,)) for word in barred)]
     if news and not any(conflicts(word, (news,)) for word in barred):
-        return f"她常买的有新款：{news}"
-    if fine and stage in ("regular", "slowing", "asleep"):
-        opening = {"regular": "老样子？", "slowing": "好一阵没见您了，", "asleep": "好久不见！"}[stage]
-        return f"“{opening}还是{fine[0]}吗”"
+        return f"她常买的出新款了：{news}"
+    if fine and stage in _OPENINGS:
+        return f"“{_OPENINGS[stage]}还是{fine[0]}吗”"
     return _STAGES[stage]

@@ -21,22 +21,23 @@ _THOUSANDS = re.compile(r"(?<![一二三四五六七八九十百千万])([一二
 _TITLES = "|".join(sorted((w for line in lexicon.lines("titles") for w in line.split()), key=len, reverse=True))
 _TWO_SURNAMES = "|".join(lexicon.lines("surnames")[1].split())
 _SURNAMES = lexicon.lines("surnames")[0]
+_GIVEN = lexicon.lines("given_names")[0]
 _SURNAME = rf"(?:{_TWO_SURNAMES}|[{_SURNAMES}])"
-_TITLED = re.compile(rf"({_SURNAME}[一-龥]{{0,2}}?|[老大阿][{_SURNAMES}])({_TITLES})(?![夫])")
+_WEAK_TITLES = frozenset("太 公 工 导 编 总 爷 奶 舅 姑 妹 弟 婶 叔 伯 董".split())
+_TITLED = re.compile(rf"({_SURNAME}[{_GIVEN}]{{0,2}}?|[老大阿][{_SURNAMES}])({_TITLES})(?![夫])")
 _NICK = re.compile(
     r"(?:([一-龥])\1|(?:小|阿)[一-龥])(?:的?(?:妈妈|爸爸|妈咪|妈|爸|奶奶|姥姥|外婆|爷爷|姥爷|外公|麻麻|粑粑|家长|姐|哥|姨))"
     r"|(?<![一-龥])(?!我|她|他|你|宝|孩子|这|那|叫|给|查|是|一|朋友|同学|娃)[一-龥]{2}(?:妈妈|爸爸|妈咪|妈|爸)(?![一-龥]{0,1}(?:说我))"
 )
 _OLD = re.compile(rf"(?<![一-龥])(?:(?:给|帮|查|找|是|记)?)(老[{_SURNAMES}]|阿[一-龥])(?=[ ,:对不的说今昨要喜爱家那生过]|$)")
 _YOUNG = re.compile(rf"^(?:(?:给|帮|查|找|记)?)(小[{_SURNAMES}])(?=[ ,:对不的说要喜爱家生过]|$)")
-_GIVEN = lexicon.lines("given_names")[0]
 _BARE = re.compile(
     rf"(?:^|(?<=[ ,:;。!?◇])|(?<=给)|(?<=帮)|(?<=查)|(?<=找)|(?<=是)|(?<=叫)|(?<=把)|(?<=记))"
     rf"({_SURNAME}[{_GIVEN}]{{1,2}})"
     r"(?=$|[ ,:;。!?◇]|对|说|的|家|不|喜|要|她|他|这|那|今|昨|明|刚|上次|生日|过敏|在|穿|爱|只|老公|老婆|儿子|女儿|孩子|约|打|没|换|想|订|最|从)"
 )
 _NOT_NAMES = frozenset(
-    "王子 高兴 高大 黄金 白金 白银 金银 金玉 金属 黄豆 白云 明天 明年 明星 时光 马上 马云 花生 温和 温泉 常用 常年 包子 成功 成家 安心 方便 方正 "
+    "单纯 单独 单位 王子 高兴 高大 黄金 白金 白银 金银 金玉 金属 黄豆 白云 明天 明年 明星 时光 马上 马云 花生 温和 温泉 常用 常年 包子 成功 成家 安心 方便 方正 "
     "平安 平常 石头 石榴 牛奶 牛油 牛肉 麦子 苗条 和平 水晶 水果 江湖 高级 高端 高中 高考 许愿 万一 万千 万年 万科 田园 龙虎 喜欢 "
     "元旦 元宝 冬天 夏天 夏季 夏日 秋天 秋季 秋冬 成年 全家 全国 全家福 白天 白玉 梅子 梅花 桃子 凉皮 凉鞋 沙发 钱包 车厘子 温水 热水 阳光 "
     "应该 应急 关于 关心 路过 路上 路边 连续 连忙 安静 安全 宁可 宁愿 任何 毛衣 毛巾 毛线 向来 向日葵 段位 房子 房产 经常 计划 单子 单品 "
@@ -50,10 +51,15 @@ _HINT_HEADS = (
     "姐姐|小姐姐|美女|帅哥|大哥|大姐|大爷|大妈|阿姨|叔叔|大叔|老太太|老爷子|老头|姑娘|小姑娘|小伙子|小伙|男的|女的|女生|男生|客人|顾客|宝妈|宝爸|妈妈|奶奶|爷爷"
     "|新娘子|新娘|孕妇|学生|小哥|小哥哥|情侣|夫妻|两口子|老师|哥们|妹子|妹妹|女士|先生|那个人|人|姐|哥|妹|老客|会员|客户|靓女|辣妈|大嫂|嫂子|老人家|老人|女孩|男孩|小妹|小妹妹|老奶奶|老先生|外国人|老外"
 )
+_TIMES = r"刚刚|刚才|刚|昨天|昨儿|昨晚|前天|大前天|早上|今早|上午|中午|下午|晚上|上周[一二三四五六日末]?|上礼拜[一二三四五六天]?|上个?月|上回|上次|那天|周[一二三四五六日末]|前几天|前两天|前阵子|去年"
 _HINT = re.compile(
-    rf"^(?:给|帮|把)?((?:(?:刚刚|刚才|刚|昨天|昨儿|昨晚|前天|早上|今早|上午|中午|下午|晚上|上周|上礼拜|上个月|上回|上次|那天|周[一二三四五六日末])[^,。!? ]{{0,16}}?"
-    rf"(?:那个|那位|的|个|那)|[^,。!? 她他我]{{2,14}}(?:那个|那位|的那个|的那位))(?:{_HINT_HEADS})?)"
+    rf"^(?:给|帮|把)?((?:(?:{_TIMES})[^,。!? ]{{0,20}}?|(?:那个|那位)?[^,。!? 她他我]{{0,16}}?)(?:那个|那位|那|的)[^,。!? 她他我]{{0,14}}?(?:{_HINT_HEADS})(?![一-龥]{{0,1}}(?:姐|哥|码))|(?:{_TIMES})?[^,。!? 她他我]{{0,16}}那位)"
 )
+_ASK_HEAD = re.compile(r"^(?:找一下|查一下|找下|查下|查查|查|找|搜|谁记得|谁知道|谁认识|谁晓得|帮我|帮忙|看看|看一下|看|调一下|调出|打开|翻一下|翻翻|麻烦|有没有人记得|还记得|你记得|想找|我要找|给我|拉一下|拉出|瞅瞅|那个谁)+ ?")
+_ASK_TAIL = re.compile(
+    r"[ ,]*(?:谁啊|是谁|叫啥|叫什么(?:名字)?|姓(?:啥|什么)|哪位|给我看看?|给我调一下|给我|调一下|调出来|打开|再?调出来看下|再?调出来|看下|看看|尾号(?:是)?多少|多少|来着|是(?:不是)?会员(?:吗|么)?|是我们会员吗|有(?:没有)?(?:资料|档案|登记|会员)(?:吗|没)?|资料|档案|找一下|查一下|查查|查下|吗|呢|啊|在不在|电话多少|手机号?多少|是哪个|有印象(?:吗|没)|记得(?:吗|不))*[ ?!。]*$"
+)
+_ASKED_FOR = re.compile(rf"那个|那位|那|姓|的(?:{_HINT_HEADS})|(?:{_TIMES}).*的|来的$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def numbers(text: str) -> list[Named]:
     spans = [(start, end) for _, start, end in phones.find(text)]
     for match in _LAST4.finditer(text):
         inside = any(a <= match.start() < b for a, b in spans)
-        if not inside and not _SPENT.search(text, max(0, match.start() - 6), match.start()):
+        if not inside and not _REFERS.match(text, match.end()) and not _SPENT.search(text, max(0, match.start() - 6), match.start()):
             found.append(_last4(text, match))
     for match in _THOUSANDS.finditer(text):
         digit = "零一二三四五六七八九".index(match[1])
@@ -130,6 +136,8 @@ def _names(text: str) -> list[Named]:
             start, end = match.span(1) if pattern in (_OLD, _YOUNG, _BARE) else match.span()
             if pattern is _TITLED:
                 start = _without_lead(text, start, end)
+            if pattern is _TITLED and match[2] in _WEAK_TITLES and len(match[1]) > 1:
+                continue
             if _is_name(text, start, end) and not any(a.start < end and start < a.end for a in found):
                 found.append(Named(start, end, Mention(name=text[start:end])))
     return found
@@ -205,6 +213,12 @@ def hint(text: str) -> str | None:
     return match[1] if match else None
 
 
+def asked_for(text: str) -> str | None:
+    """The description in a request to find somebody: without the verbs before and the question behind."""
+    words = _ASK_TAIL.sub("", _ASK_HEAD.sub("", text)).strip(" ,。?!")
+    return words if 2 < len(words) <= 30 and _ASKED_FOR.search(words) and not re.search(r"[她他]", words) else None
+
+
 def relatives(masked: str) -> list[Relative]:
     """Who else is spoken of, and where the customer herself comes back, in order."""
     found = []
@@ -223,6 +237,8 @@ def _counts(text: str, hit: lexicon.Hit) -> bool:
     if (covering and covering.end > hit.end) or _COMPOUND.match(text, hit.end):
         return False
     before = text[max(0, hit.start - 3) : hit.start]
+    if hit.word == "妹" and before.endswith("姐"):
+        return False
     return hit.word not in _NEED_OWNER or _OWNED_BY.search(before) is not None
 
 

@@ -5,7 +5,8 @@ from functools import cache
 
 from bot.domain.language import lexicon
 
-_BEFORE_TRIGGER = re.compile(r"(?<=[一-龥]) (?=(?:也|都|严重)?过敏)")
+_BEFORE_TRIGGER = re.compile(r"(?<=[一-龥])(?<!没事)(?<!可以)(?<!问题) (?=(?:也|都|严重)?过敏(?!的|源|原|是|:))")
+_SPACED_NAME = re.compile(r"(?<![一-龥])([一-龥]) (姐|哥|姨|叔|总|太太?|女士|先生|小姐|老师|阿姨)(?![一-龥])")
 _AFTER_TOWARDS = re.compile(r"(?<=对) (?=[一-龥])")
 _SENSITIVE = re.compile(r"(?<=[一-龥])敏感(?!肌|皮|性|度|信息|词|期|肌肤|型|牙)")
 _SOUNDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
@@ -37,6 +38,7 @@ def repair(text: str) -> str:
         text = text.replace(said, plain)
     if "敏感" in text and "价格敏感" not in text:
         text = _SENSITIVE.sub(_as_allergy, text)
+    text = _SPACED_NAME.sub(r"\1\2", text)
     return _AFTER_TOWARDS.sub("", _BEFORE_TRIGGER.sub("", text))
 
 

@@ -70,7 +70,20 @@ class Sentence:
                 found.append(Hit(at, at + len(name), name, name, "product"))
         taken = [(p.start - clause.start, p.end - clause.start) for p in self.people if p.of]
         free = [h for h in found if not any(a < h.end and h.start < b and b - a >= h.end - h.start for a, b in taken)]
-        return sorted(free, key=lambda hit: hit.start)
+        return sorted((h for h in free if _stands_alone(clause.text, h)), key=lambda hit: hit.start)
+
+
+_LEADS = frozenset("对吃喝碰沾的、和跟与及,是用戴穿有 ◇她他闻说抹涂过了点怕忌打爱家换不加放也些种个含纯全或都因到一")
+_FOLLOWS = frozenset("过敏类的、和跟与及 ,就会也都了粉肉皮味制饰不没或后一上嘴脸她他能什是还全等着吧啊")
+
+
+def _stands_alone(text: str, hit: Hit) -> bool:
+    """A one-character substance counts only between words: 铁 in 拿铁 is none."""
+    if hit.end - hit.start > 1:
+        return True
+    before = text[hit.start - 1] if hit.start else " "
+    after = text[hit.end] if hit.end < len(text) else " "
+    return before in _LEADS and after in _FOLLOWS
 
 
 def _is_before(text: str, person: Relative) -> bool:

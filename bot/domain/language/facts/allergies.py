@@ -21,7 +21,7 @@ _FILL = re.compile(r"(?:的?(?:源|原|史|物|东西|食物|药物|成分|种�
 _DENY = re.compile(r"(?:不|没|没有|无|未|从不|不会|不算|不叫|不怎么|不再|没啥|没什么|并非|非|不太|不存在|从来不|从没|未见|不具备)(?:再|曾|有过|怎么|任何|什么|啥)?$")
 _DENY_SLOT = re.compile(r"(?:没有?|无|不是|并不是|不对|不会对|不可能对|没有对|未发现|不存在|又不是|哪是|才不是|并非|没说对|没有说对|不再对)(?:什么|任何|啥|对|真的?|吃|喝)*$")
 _REMOVE = re.compile(
-    r"删|作废|撤掉|撤了|取消|划掉|划了|去掉|抹掉|清掉|清了|拿掉|消掉|消了|(?:记|登|标|写|搞|填|录|弄|听|备注)(?:错|岔|串|反|混)|瞎记|乱记|瞎写|乱写|乱登|瞎登|误记|误登|误标|不作数|不算数|拿下|注销|解除|不用标|别标|别再标|移除|去除|抹了|下掉|改掉|更正|不对|不准|没这回事|没有的事|不属实|不成立|可以去|摘掉|摘了|勾掉|无效"
+    r"删|作废|撤掉|撤了|取消|划掉|划了|去掉|抹掉|清掉|清了|拿掉|消掉|消了|(?:记|登|标|写|搞|填|录|弄|听|备注)(?:错|岔|串|反)|瞎记|乱记|瞎写|乱写|乱登|瞎登|误记|误登|误标|不作数|不算数|拿下|注销|解除|不用标|别标|别再标|移除|去除|抹了|下掉|改掉|更正|不对|不准|没这回事|没有的事|不属实|不成立|可以去|摘掉|摘了|勾掉|无效"
 )
 _OLD = re.compile(r"以前|之前|原来|上次|系统|档案|资料|备注|记的|登的|标的|写的|那条|记录|登记的|老的|旧的|当时|早先|去年|卡上|本子上|登了|记了|标了|写了|显示|挂着|里头|里有")
 _CORRECT = re.compile(r"(?:^|[◇她他])(?:哦|噢|啊|嗯|不对|应该|其实|原来|而|更正|改成|改为|说错了|实际|真正|准确说|准确地说|搞清楚了?|确认了?|后来)*(?:才)?是(?:对)?")
@@ -33,6 +33,7 @@ _SPLIT = re.compile(r"[、,和跟与及或/+& ]|还有|以及|外加")
 _LAB = re.compile(r"(?:是|为|到|查出|测出|:|显示|结果|报告|皮试|试验|检测|检查|点刺|血检|igE|IgE|ige|的|呈|反应|也|都|有|[ ])*(?:(?:[1-6一二三四五六]|高)级|(?:强|弱|超强|中)?阳性?|\+{1,4})")
 _LAB_NAME = re.compile(r"过敏原|过敏源|皮试|阳性|化验|检测|检查单|报告|点刺|斑贴|血检|ige|IgE|IGE|医院|体检|单子|查了|测了|检查")
 _CAUSE = re.compile(r"引起的?|闹的|惹的|害的|导致的?|引发的?|元凶|罪魁祸首|祸首|致敏|是凶手|作怪|的锅|触发")
+_PERSON = re.compile(r"[她他我你]|老公|老婆|妈|爸|儿子|女儿|孩子|妹妹|弟弟|姐姐|哥哥|闺蜜|朋友|宝宝|奶奶|爷爷|婆婆|孙")
 _LONGEST = 8
 
 
@@ -135,7 +136,7 @@ def _open(left: str) -> list[str]:
         word = _core(piece)
         if word and MASK not in word and 1 < len(word) <= _LONGEST and re.search(r"[一-龥A-Za-z]", word):
             values.append(repair.homophone(word) or word)
-    return [value for value in values if not joke(value)]
+    return [value for value in values if not joke(value) and not _PERSON.search(value)]
 
 
 def _core(piece: str) -> str:
@@ -167,7 +168,7 @@ def _removed(sentence: Sentence, index: int, *, denied: bool) -> bool:
     stop = next((i for i, text in enumerate(after) if TRIGGER.search(text) and not _REMOVE.search(text)), len(after))
     nearby = " ".join(after[:stop])
     if denied:
-        return _REMOVE.search(sentence.masked) is not None
+        return re.search(rf"(?<!别)(?:{_REMOVE.pattern})", re.sub(r"不对(?=[^,。 ])", "", sentence.masked)) is not None
     if _CORRECT.match(clause.text):
         return False
     if _REMOVE.search(clause.text):

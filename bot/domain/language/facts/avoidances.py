@@ -9,12 +9,12 @@ from bot.domain.language.lexicon import Hit
 from bot.domain.language.sentence import Sentence, group_at_end, group_at_start
 from bot.domain.language.values import Statement
 
-_VERB = r"吃|喝|穿|戴|碰|沾|放|加|闻|抹|擦|坐|搁|涂|买|看|选|用|收|落|搭|上|推荐|推|做|染|听|见|拿|送|配|铺|盖|睡|打|点|接受|考虑|下|撒|蘸|扎"
+_VERB = r"吃|喝|穿|戴|碰|沾|放|加|闻|抹|擦|坐|搁|涂|买|选|用|搭|推荐|推|做|染|配|铺|盖|睡|点|接受|考虑|撒|蘸"
 CUE = re.compile(
     rf"(?:(?<!受)不(?:太|怎么|大|会|再|想|肯|敢|准|让|愿意|可以?|能再?|许|爱|喜欢|得|宜|怎么爱|怎么喜欢|太能|太爱|太喜欢|是很喜欢|适合)?(?:给(?:[她他]|孩子|娃)?)?(?:{_VERB})(?!得|了就|惯|好|起来?|出)"
     rf"|(?:千万|绝对)?别(?:再|给(?:[她他]|孩子|娃)?|让(?:[她他]|孩子|娃)?)*(?:再|推|推荐|送|拿|放|加|用|碰|吃|喝|穿|搁|买|上|配|戴|提|落|撒|端|卖)+荐?"
     rf"|不要(?:再|给[她他]?|让[她他]?)*(?:推荐|推|放|加|送|拿|吃|用|上|落|搁|碰|穿)?|不喜欢?|不爱|不好(?=这口)|讨厌|最烦|烦(?=[一-龥]{{2}})|受不了|接受不了|不接受|吃不(?:了|惯|来|得)|喝不(?:了|惯|来|得)|闻不(?:了|惯|得|来)|穿不(?:了|惯|来|得|住)|戴不(?:了|惯|得|住)|碰不得"
-    rf"|用不(?:了|惯|得)|忌(?:口|吃|嘴)?|戒(?:了|掉)?|怕(?!她|他|我|是|不|万|到时|忘|麻烦|太晚|来不及)|拒绝|看不上|不感冒|不沾|绝不|免(?=[葱姜蒜香辣糖])|去掉|走(?=[葱姜蒜青])|少(?:吃|碰|沾)|要?避开|避免|远离)"
+    rf"|用不(?:了|惯|得)|忌(?:口|吃|嘴)?|戒(?:了|掉)?(?!指|圈|尺|备|断|面|烟|托|臂)|怕(?!她|他|我|是|不|万|到时|忘|麻烦|太晚|来不及)|拒绝|看不上|不感冒|不沾|绝不|免(?=[葱姜蒜香辣糖])|去掉|走(?=[葱姜蒜青])|少(?:吃|碰|沾)|要?避开|避免|远离)"
 )
 _NOT_FOOD = re.compile(
     r"不(?:要|用)(?:了|紧|脸|钱|管|急|谢|找|等|来|再来|打|发|联系|催|推销|跟|短信|电话|群发|微信|说|告诉|问|这么|太|那么|忘|错过|担心|客气|了吧|记|审批|赔|退|换)|不(?:买|看|做|上|打|拿|送|收|听|见|推|下)(?:了|账|班|折|来|起|到|着|出|过|清|懂|上|心|完)?$"
@@ -22,8 +22,9 @@ _NOT_FOOD = re.compile(
 )
 _FRONT_GAP = re.compile(r"(?:[ ,、]|都|也|就|是|还|一?点儿?都?|一口|一概|从来|从|坚决|绝对|完全|根本|一律|全|通通|统统|味儿?|的|类|什么的|这些|那种|这种|之类|以后|千万|现在|平时|[她他◇]|实在|真的?|真心|特别|最|很|可|基本|几乎|一直|向来|千万|碰都|吃都|沾都|闻都|更|更加|会|说)*")
 _BACK_GAP = re.compile(r"(?:的|了|任何|那种|这种|那些|这些|什么|一点|太|过|有|带|含|里面|放|加|吃|喝|穿|用|推|荐|给|[她他]|再|一切|所有|各种|跟|推荐|是|有点|里|搁|那个|这个|那)*")
-_CUT = re.compile(r"的话|因为|嫌|只[要买吃喝穿]|换成?|改|所以|都行|也行|可以|没事|就行|谢谢|哈$|哦$|啊$|呀$|啦$|哒$|嘛$|吧$|的那个事|那个事|，|了解")
+_CUT = re.compile(r"(?<=.)不|的话|因为|嫌|只[要买吃喝穿]|换成?|改|所以|都行|也行|可以|没事|就行|谢谢|哈$|哦$|啊$|呀$|啦$|哒$|嘛$|吧$|的那个事|那个事|，|了解")
 _TRIM = re.compile(r"^(?:[ 的了那这些种个什么一点任何再给她他太过里◇、]|推荐|有点)+|(?:[ 的了啊哈哦呢吧呀啦味儿类]|什么的|之类|这些|这种|款|一类|等|东西|衣服|的鞋)+$")
+_OTHER_TALK = re.compile(r"联系|广告|群发|电话|短信|消息|微信|打扰|^家|推销|[她他]家|[她他]们|拉群|^一|送过|便宜|商量|[她他]说|什么|怎么|我们|咱|店|钱|过来|不到|起来|^的")
 _LONGEST = 8
 _EMPTY = frozenset(
     "人 她 他 多 好 行 来 去 起 的 了 动 到 着 钱 事 疼 冷 热 麻烦 打扰 急 错 忘 上 下 说 吵架 丢 贵 便宜 东西 早 晚 远 掉 坏 一点 什么 呢 是 这个 那个 新品 别的 其他 其它 再 发 打 联系 打电话 发短信 短信 电话 打扰她 推销 推荐 推 死 生 痛 胖 饱 完 够 惯 了解 出来 出去 进来 回来 小票".split()
@@ -64,7 +65,7 @@ def _objects(sentence: Sentence, clause: Clause, match: re.Match[str]) -> tuple[
     if group and (group[0].start == match.end() or len(behind) <= group[-1].end - group[0].start + 4):
         return [_whole(text, hit, group[-1] is hit) for hit in group], match.start()
     if behind and behind not in _EMPTY and len(behind) <= _LONGEST and MASK not in behind:
-        values = [part for part in re.split(r"[、和跟与]|还有|也不[吃喝要]", behind) if part and part not in _EMPTY]
+        values = [part for part in re.split(r"[、和跟与]|还有|也不[吃喝要]", behind) if _unknown(part)]
         return [repair.homophone(value) or value for value in values], match.start()
     if not behind or behind in _EMPTY:
         front = group_at_end(text, hits, _FRONT_GAP, match.start())
@@ -100,6 +101,10 @@ def _span(rest: str) -> str:
     while before != rest:
         before, rest = rest, _TRIM.sub("", rest)
     return rest
+
+
+def _unknown(value: str) -> bool:
+    return len(value) > 1 and value not in _EMPTY and not _OTHER_TALK.search(value)
 
 
 def _front(left: str) -> list[str]:

@@ -12,8 +12,7 @@ from bot.domain.language.values import Statement
 _FACETS = ("做错", "物流", "等待", "服务态度", "环境", "价格", "售后", "商品质量", "其他")
 _NOT = re.compile(r"(?:没有?|不|不会|不是|别|从不|从没|未|无|不怎么|没啥|免得|省得|防止|怕|避免|不用|不会再)$")
 _WISH = re.compile(r"(?:能不能|可不可以|要是|如果|怕|担心|想问|问能|问可以)")
-_EDGE = re.compile(r"^(?:[◇她他说 :的]|客诉|投诉|诉|差评|吐槽|反映|反馈|抱怨|客人|顾客|这位|刚才|记一下|上次|嫌弃?(?=.{4})|,)+|(?:[ !。,~]|了$(?<=.{12}))+$")
-_NAMES_ONLY = frozenset("送货 配送 快递 物流 骑手 包裹 发票 充值 余额 押金 积分不 办卡 电梯 停车 音乐 灯光 座位 桌子 地上 试衣间 空调 冷气 气味 厕所 卫生间 洗手间 态度 脸色 语气 推销 质量 口感 包装破 性价比 收费 排队 分量 份量 等位 预约 维修 保修 售后 换货 退货 退款 蚊子 闷 凶 骂 硬 漏 松 晃 烂 虫 裂 脏 冻结 做工 储值 二手 生的 焦了 玻璃 返修 寄修 修了 发票 催她 有毛 头发 塌 不赔 模糊 吼 怼 晾着 不凉 跟着她 盯着 不舒服 头晕 不退 涨价 降价 保价 差价 等了 等得 排到 叫号 过号 排了 久等 聊天不 玩手机 起泡 起皮 扎得 假的 旧的 糊了 酸了 凉了 冷掉 凉的 没用 没效果 拉肚子 闹肚子 不准 不转 不亮 死的 多收 漏气 临期 口味做错".split())
+_EDGE = re.compile(r"^(?:[◇她他说 :的]|客诉|投诉|诉|差评|吐槽|反映|反馈|抱怨|客人|顾客|这位|刚才|记一下|上次|嫌弃?(?=.{4})|,)+|[ !。,~]+$")
 _SOFT = frozenset("送货 配送 快递 物流 骑手 包裹 发票 充值 余额 押金 办卡 电梯 停车 音乐 灯光 座位 桌子 地上 试衣间 空调 冷气 气味 厕所 卫生间 洗手间 换货 退货 退款 等位 预约 维修 保修 储值 临期 分量 份量 二手 闷 晃 松 硬 生的 裂 虫 返修 寄修 性价比 收费 降价 保价 差价 涨价 排队 蚊子 跟着她 起泡 起皮 旧的 凉的 不舒服 头晕 推销 态度 质量 口感 起毛 厚薄 排到 叫号 做成 发成 拉肚子 闹肚子 过期 玻璃 酸了 烂 不退 头发 做工 余额 脸色 语气 售后 漏 焦了 修了 死的 骂 积分不 积分少 没退 透光 一直推 多收 模糊".split())
 _BAD = re.compile(r"不|没|太|差|坏|慢|错|晚|丢|少|贵|脏|臭|难|破|死|乱|烂|冷得|热得|吵|挤|滑|久|长|闹|气|骗|催|赔|拖|又|居然|竟然|怎么|才|嫌|还|漏|滴|硬|狠|味|糊|半|一堆|一股|扎|掉|松垮|晃荡|慌|凶|差劲|拉")
 
@@ -101,10 +100,10 @@ def _cues(clause: Clause, *, angry: bool) -> list[_Cue]:
 def _holds(text: str, cue: _Cue, *, angry: bool) -> bool:
     if _NOT.search(text[max(0, cue.start - 4) : cue.start]):
         return False
-    if cue.word not in _SOFT:
+    if cue.word not in _SOFT or cue.word == text.strip("◇ "):
         return True
     rest = text[: cue.start] + text[cue.end :]
-    return _BAD.search(rest) is not None or (angry and len(rest) > 1)
+    return _BAD.search(rest) is not None or (angry and len(rest) > 1 and cue.facet != "售后")
 
 
 def _span(sentence: Sentence, clause: Clause, cue: _Cue) -> str:
@@ -131,7 +130,7 @@ def praise(sentence: Sentence) -> list[Statement]:
     """The clause that praises, if the message does not complain in it."""
     for clause in sentence.clauses:
         for hit in lexicon.words("joys").find(clause.text):
-            negated = re.search(r"(?:不|没|不太|不够|别|没有|不是|要|算)$", clause.text[: hit.start])
+            negated = re.search(r"(?:不|没|不太|不够|别|没有|不是|要|算|想|给)(?:个|点|份)?$", clause.text[: hit.start])
             if not negated and not re.search(r"谢谢|感谢", hit.word) and not _plain().any(clause.text):
                 words = sentence.text[clause.start : clause.end].strip("◇ ")
                 return [Statement("praise", _EDGE.sub("", words) or words)]

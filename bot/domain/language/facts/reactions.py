@@ -24,6 +24,7 @@ _VAGUE = frozenset(
     "了就 了会 完就 产品 护肤 东西就 洗头 染头 头发 毛衣 头 身 不到 了不 之前 一晚 两天 一周 三天 几天 半天 一会".split()
 )
 _BEFORE = re.compile(r"^(?:[◇她他上次回那天昨天昨晚前阵子之前以前有一次说是记得医生 ]|在咱?我?们?家?|因为|小时候|去年|今早|刚才|刚)*")
+_BODY = re.compile(r"(?:脖子|脸|身上|满身|全身|浑身|一身|眼睛|眼圈|眼皮|手|手指|皮肤|胳膊|耳朵|耳垂|头皮|嘴|嘴巴|嘴角|舌头|腿|背|肚皮|手腕|鼻子|喉咙|嗓子)(?:都|就|全|会|马上|立马|当场|又|都会|就会|也|直接|上|里|周围|一圈|两边|边上|后面)*(?:发|变|泛|通|起)?(?:红(?!色|的|点)|肿|痒|烂|麻(?!烦|辣|将|酱)|疼|刺|紧(?=得|了|$)|紫|烧)")
 _BOUGHT = re.compile(r"要求?退|退货|赔|投诉|客诉|差评|要说法|质量|过期|变质|不新鲜|我们货|货有问题|坏了|馊|臭")
 
 
@@ -48,6 +49,8 @@ def any_reaction(text: str) -> bool:
 
 def _reaction(text: str) -> Hit | None:
     """The first reaction that is not denied."""
+    if match := _BODY.search(text):
+        return Hit(match.start(), match.end(), match.group(), match.group(), "确定")
     for hit in _reactions().find(text):
         if not _NOT.search(text[max(0, hit.start - 6) : hit.start]) and not _OVER.match(text[hit.end :]):
             return hit
@@ -118,7 +121,7 @@ def _before(sentence: Sentence, index: int, reaction: Hit) -> tuple[list[str], i
 
 
 def _denied(text: str) -> bool:
-    return re.search(r"不吃|不喝|不要|没吃|没喝|别|不能|没事|爱吃|爱喝|喜欢|想", text) is not None
+    return re.search(r"没吃|没喝|没事|爱吃|爱喝|喜欢|可以|能吃(?<!不能吃)|想", text) is not None
 
 
 def _after(sentence: Sentence, index: int) -> tuple[list[str], int]:
