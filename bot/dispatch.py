@@ -90,7 +90,7 @@ class Dispatcher:
             if command is None:
                 return Outcome(SILENCE), "-"
             if person.role not in command.roles:
-                raise NotAllowedError(_ask_whom(command))
+                raise NotAllowedError(_ask_whom(command, person))
             argument = command.takes(said.text)
             context = Context(conn, person, message.at, message.address, conversations.focus_of(was, message.at), unit)
             return Outcome(command.run(context, argument)), command.names[0]
@@ -173,10 +173,12 @@ def _worded(refusal: RefusalError, command: Command[object] | None) -> Reply:
     return Reply(say, choices, focus=False, keeps_menu=not choices)
 
 
-def _ask_whom(command: Command[object]) -> str:
-    if "guide" not in command.roles:
-        return f"「{command.names[0]}」要店长来做，请找店长。"
-    return f"「{command.names[0]}」这个账号不能用：看不了客户资料。请找门店的导购或店长。"
+def _ask_whom(command: Command[object], person: Staff) -> str:
+    if person.role == "admin":
+        return "管理员账号看不了客户资料，请找门店的导购或店长。"
+    if person.role == "hq":
+        return f"「{command.names[0]}」由门店来做，请找那家店的店长。"
+    return f"「{command.names[0]}」要店长来做，请找店长。"
 
 
 def _next(conn: Connection, person: Staff, reply: Reply, was: Conversation, now: datetime) -> Conversation:
@@ -200,7 +202,7 @@ def _placed(outcome: Outcome, there: Address, owed: list[str]) -> Outcome:
 
 
 def _with_digits(reply: Reply) -> Reply:
-    """Digits work everywhere, so they are always to be read: added where the text does not number its choices itself."""
+    """Digits work everywhere, so they are always to be read: added where the text does not number its choices."""
     if all(f"{digit} {choice.label}" in reply.text for digit, choice in numbered(reply.choices)):
         return reply
     return replace(reply, text=f"{reply.text}\n{digits(reply.choices)}")

@@ -39,6 +39,7 @@ _CLOSING = re.compile(
     r"#?(\d{1,6})[ ,，]+(.*(?:已|过了|电话|道歉|赔|退|换|送了|重做|解决|结|她说|说行|接受).*)", re.DOTALL
 )
 _LAST4 = re.compile(r"\d{4}")
+_NUMBER = re.compile(r"(?:客户|会员)?号 *[0-9A-Za-z_-]{2,40}|\d{5,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def understand(raw: str, commands: Commands, menu: Sequence[Choice], *, menu_is_
         return Said(*found)
     if closing := _CLOSING.fullmatch(text):
         return Said(commands.named("诉结"), f"{closing[1]} {closing[2]}")
-    if _LAST4.fullmatch(figures) or phones.read(figures):
+    if _LAST4.fullmatch(figures) or _NUMBER.fullmatch(figures) or phones.read(figures):
         return Said(commands.named("查"), figures)
     return None
 

@@ -154,9 +154,7 @@ def test_every_run_is_a_new_conversation_over_the_same_state(shop):
 
 
 def test_in_a_group_the_answer_goes_to_the_private_chat(shop):
-    done = run(
-        shop, "chat", "--as", "xiaowang", "--in", "store:001", "--at", AT, "--json", said="查 13800138000\n"
-    )
+    done = run(shop, "chat", "--as", "xiaowang", "--in", "store:001", "--at", AT, "--json", said="查 13800138000\n")
 
     (answer,) = done.objects
     assert "8000" not in answer["text"]

@@ -1,7 +1,18 @@
 """How an answer looks on a terminal and as JSON; and a person at a keyboard."""
 
+import codecs
+import fcntl
 import json
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +123,7 @@ CAST = [
     Person("xiaoli", "小李", "guide", "徐汇店"),
     Person("dianzhang", "赵店长", "manager", "徐汇店"),
     Person("li2", "小李", "guide", "静安店"),
+    Person("dianzhang002", "钱店长", "manager", "静安店"),
 ]
 
 
@@ -120,8 +132,8 @@ CAST = [
     [
         ("xiaoli", ["xiaoli"]),
         ("小王", ["xiaowang"]),
-        (" 店长 ", ["dianzhang"]),
-        ("manager", ["dianzhang"]),
+        (" 店长 ", ["dianzhang", "dianzhang002"]),
+        ("manager", ["dianzhang", "dianzhang002"]),
         ("小李", ["xiaoli", "li2"]),
         ("小张", []),
         ("", []),
@@ -129,3 +141,133 @@ CAST = [
 )
 def test_people_are_meant_by_code_name_or_role(said, codes):
     assert [one.code for one in meant(CAST, said)] == codes
+
+
+@pytest.mark.parametrize(("said", "code"), [("小李", "li2"), ("店长", "dianzhang002"), ("xiaoli", "xiaoli")])
+def test_a_colleague_of_ones_own_store_is_meant_first(said, code):
+    assert [one.code for one in meant(CAST, said, "静安店")] == [code]
+
+
+class Terminal:
+    """A terminal of 80 columns with a person at it, who reads before she types."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self._ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHANGGUI_")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bot", *words],
+            cwd=folder,
+            env={**kept, "TERM": "xterm-256color", "PYTHONPATH": str(Path(__file__).parent.parent)},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self._seen = ""
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+
+    def reads(self, words: str) -> str:
+        """Wait until the screen shows the words; gives all that came since she typed."""
+        until = time.monotonic() + 30
+        while words not in self._seen:
+            assert time.monotonic() < until, f"no {words!r} in {self._seen!r}"
+            assert self._more(), f"ended without {words!r}: {self._seen!r}"
+        return self._seen
+
+    def types(self, text: str) -> None:
+        """Type, and forget what was on the screen."""
+        self._seen = ""
+        os.write(self._ours, text.encode())
+
+    def leaves(self) -> int:
+        """Wait for the end; gives the exit code."""
+        while self._more():
+            pass
+        os.close(self._ours)
+        return self._process.wait(10)
+
+    def _more(self) -> bool:
+        if not select.select([self._ours], [], [], 1)[0]:
+            return self._process.poll() is None
+        try:
+            came = os.read(self._ours, 65536)
+        except OSError:  # the other end is closed
+            return False
+        for _ in range(came.count(b"\x1b[6n")):  # a terminal says where its cursor is when asked
+            os.write(self._ours, b"\x1b[1;1R")
+        self._seen += self._decode(came)
+        return bool(came)
+
+
+AT = "2026-11-22T10:00"
+READY = "结束 Ctrl-D"
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("shop")
+    command = [sys.executable, "-m", "bot", "demo", "--make-only", "--customers", "40", "--at", AT]
+    root = str(Path(__file__).parent.parent)
+    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": root}, capture_output=True, check=True)
+    return folder
+
+
+def test_a_person_at_a_terminal_sees_a_coloured_card_and_leaves_with_ctrl_d(shop):
+    terminal = Terminal(shop, "demo", "--at", AT)
+    assert "查 8000" in terminal.reads(READY)
+
+    terminal.types("查 13800138000\r")
+    card = terminal.reads(f"{CYAN}1{OFF} 记一句")
+    assert f"{RED}⚠️ 芒果过敏" in card
+
+    terminal.types("\x04")
+    assert terminal.leaves() == 0
+
+
+def test_a_slash_offers_the_commands_with_their_help(shop):
+    terminal = Terminal(shop, "chat", "--as", "xiaowang", "--at", AT)
+    terminal.reads(READY)
+
+    terminal.types("/给")
+    terminal.reads("可以转过手机给客人看的一张")
+
+    terminal.types("\x03\x03")
+    assert terminal.leaves() == 0
+
+
+def test_at_a_terminal_one_changes_person_and_place(shop):
+    terminal = Terminal(shop, "chat", "--as", "xiaowang", "--at", AT)
+    terminal.reads(READY)
+
+    for typed, shown in (
+        ("/我是", "waidian"),
+        ("/我是 nobody", "没有「nobody」"),
+        ("我是 店长", "现在是 "),
+        ("我是谁", "店长"),
+        ("/到 群 999", "没有门店 999"),
+        ("/到", "到哪里"),
+        ("到 群 001", "徐汇店 的群里"),
+        ("13800138000", "只发给你本人"),
+        ("/到 私聊", "回到私聊"),
+    ):
+        terminal.types(f"{typed}\r")
+        terminal.reads(shown)
+        terminal.reads(READY)
+
+    terminal.types("退出\r")
+    assert terminal.leaves() == 0
+
+
+def test_what_was_typed_is_kept_nowhere_in_the_open(shop):
+    terminal = Terminal(shop, "chat", "--as", "xiaowang", "--at", AT)
+    terminal.reads(READY)
+    terminal.types("13800138000\r")
+    terminal.reads("芒果过敏")
+    terminal.types("\x04")
+    terminal.leaves()
+
+    kept = [path for path in shop.rglob("*") if path.is_file()]
+    assert [path.name for path in kept if b"13800138000" in path.read_bytes()] == []
+    assert [path.name for path in kept if path.parent.name != "keys"] == ["zhanggui.db"]

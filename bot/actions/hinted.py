@@ -95,30 +95,34 @@ def _fits(asker: Asker, hint: Hint, text: str) -> dict[int, float]:
 
 def _visits(asker: Asker, hint: Hint) -> dict[int, tuple[float, Visit]]:
     """The orders that may be meant: of each customer the one that bears the hint out best."""
-    among = sightings.products_like(asker.conn, ranking.pieces(hint.items)) if hint.items else []
-    found: list[Visit] = []
-    for since, until, of in _windows(hint, asker.today, among):
-        found += sightings.visits(asker.conn, asker.staff.store_id or 0, since, until, of)
     best: dict[int, tuple[float, Visit]] = {}
-    for visit in found:
+    for visit in _orders(asker, hint):
         fit = ranking.visit_fit(hint, visit, asker.staff.zone)
         if visit.customer_id not in best or fit > best[visit.customer_id][0]:
             best[visit.customer_id] = fit, visit
     return best
 
 
-def _windows(hint: Hint, today: date, among: list[int]) -> list[tuple[date, date, list[int] | None]]:
-    """Between which days to look, and among which products; without a day no further back than it is worth."""
-    if hint.since is None or hint.until is None:
-        if hint.items:
-            return [(today - timedelta(days=_ITEM_DAYS), today, among)] if among else []
-        return [(today - timedelta(days=_ACTION_DAYS), today, None)] if hint.actions else []
-    slack = timedelta(days=hint.slack_days)
-    since, until = hint.since - slack, min(today, hint.until + slack)
-    windows: list[tuple[date, date, list[int] | None]] = [(since, until, among)] if among else []
-    if not among or (until - since).days <= _FEW_DAYS:
-        windows.append((since, until, None))
-    return windows
+def _orders(asker: Asker, hint: Hint) -> list[Visit]:
+    """Orders with what was said, and those of a few days whatever was bought: days and goods are mixed up easily."""
+    since, until = _window(hint, asker.today)
+    if since > until:
+        return []
+    among = sightings.products_like(asker.conn, ranking.pieces(hint.items)) if hint.items else []
+    store_id = search.home(asker.staff)
+    found = sightings.visits_for(asker.conn, store_id, since, until, among) if among else []
+    if not hint.items or (hint.since and (not among or (until - since).days <= _FEW_DAYS)):
+        found += sightings.visits(asker.conn, store_id, since, until)
+    return found
+
+
+def _window(hint: Hint, today: date) -> tuple[date, date]:
+    """Between which days to look; where none was said, no further back than it is worth."""
+    if hint.since and hint.until:
+        slack = timedelta(days=hint.slack_days)
+        return hint.since - slack, min(today, hint.until + slack)
+    days = _ITEM_DAYS if hint.items else _ACTION_DAYS if hint.actions else -1
+    return today - timedelta(days=days), today
 
 
 def _add_facts(asker: Asker, fits: dict[int, float], words: tuple[str, ...], looked: Sequence[int]) -> None:

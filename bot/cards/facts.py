@@ -14,7 +14,7 @@ KINDS = {
     "allergy": "过敏", "avoid": "不要", "preference": "喜好", "size": "尺码", "birthday": "生日",
     "anniversary": "纪念日", "family": "家里", "contact_rule": "联系", "complaint": "意见", "praise": "夸奖",
     "demand": "想要", "competitor": "竞品", "source": "来源", "referrer": "介绍人", "promise": "答应",
-    "hold": "留货", "loss_reason": "不来的原因", "new_phone": "新手机", "nps": "评分",
+    "hold": "留货", "loss_reason": "不来的原因", "new_phone": "新手机", "nps": "评分", "note": "随记",
 }  # fmt: skip
 _WEEKDAYS = "一二三四五六日"
 

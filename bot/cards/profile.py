@@ -91,13 +91,12 @@ def _usual(view: View) -> str:
     sizes = words.join(
         f"{f.facet or ''}{f.value}" for f in view.facts if f.kind == "size" and f.of is None and f.state == "live"
     )
-    parts = [words.join(view.usual), words.clip(likes, 60), sizes]
-    text = " ".join(filter(None, parts))
-    return f"常买：{text}" if text else ""
+    text = " ".join(filter(None, (words.join(view.usual), words.clip(likes, 60), sizes)))
+    return f"{'常买' if view.usual else '喜好'}：{text}" if text else ""
 
 
 def _pace(view: View) -> str:
-    return rhythm.say(view.pace)
+    return "" if view.pace.stage == "never" else rhythm.say(view.pace)
 
 
 def _today(view: View) -> str:

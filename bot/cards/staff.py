@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.chat import Choice, numbered
 from bot.domain import words
 from bot.domain.shop import ROLES, Staff
 
@@ -27,27 +28,21 @@ class Written(Protocol):
         """When."""
 
 
-def mine(  # noqa: PLR0913 — the six things 我的 shows
-    staff: Staff,
-    *,
-    channels: Sequence[str],
-    own: Sequence[Written],
-    others: Sequence[Written],
-    names: Mapping[int, str],
-    now: datetime,
-) -> str:
+def row(unit: Written, staff: Staff, names: Mapping[int, str], now: datetime) -> str:
+    """One thing written: when, by whom if it was somebody else, what."""
+    by = "" if unit.staff_id == staff.id else f"{names.get(unit.staff_id, '离职同事')}："
+    return f"{words.clock(unit.at, now, staff.zone)} {by}{unit.summary}"
+
+
+def mine(staff: Staff, channels: Sequence[str], written: Sequence[Choice]) -> str:
     """Who I am, what I may see, what I wrote; numbered, because each can be taken back."""
     sees = "不看客户资料" if staff.role == "admin" else _SCOPES[staff.scope]
     lines = [f"{staff.name}（{staff.code}）· {staff.store_name or '总部'}{ROLES[staff.role]} · {sees}"]
     if channels:
         lines.append(f"已绑定：{words.join(_CHANNELS.get(one, one) for one in channels)}")
-    rows = [f"{words.clock(unit.at, now, staff.zone)} {unit.summary}" for unit in own]
-    rows += [
-        f"{words.clock(unit.at, now, staff.zone)} {names.get(unit.staff_id, '')}：{unit.summary}" for unit in others
-    ]
-    if rows:
+    if written:
         lines.append("可以撤的（回数字）：")
-        lines += [f"{n} {row}" for n, row in enumerate(rows, 1)]
+        lines += [f"{digit} {choice.label}" for digit, choice in numbered(written)]
     else:
         lines.append("最近没有写过什么。")
     return "\n".join(lines)

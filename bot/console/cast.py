@@ -32,16 +32,17 @@ def cast(database: Database) -> list[Person]:
     return sorted(found, key=lambda one: (not one.store, one.store, one.role != "guide", one.code))
 
 
-def meant(everyone: Sequence[Person], said: str) -> list[Person]:
-    """Whoever is meant: one where it is clear, several or none where it is not."""
+def meant(everyone: Sequence[Person], said: str, store: str = "") -> list[Person]:
+    """Whoever is meant: one where it is clear, several or none where it is not; a colleague of `store` first."""
     wanted = said.strip()
     for matches in (
         [one for one in everyone if wanted == one.code],
         [one for one in everyone if wanted == one.name],
         [one for one in everyone if wanted in (one.role, ROLES[one.role])],
     ):
+        near = [one for one in matches if one.store == store]
         if matches:
-            return matches
+            return near if len(near) == 1 else matches
     return []
 
 

@@ -94,7 +94,7 @@ class Session:
         if said is None:
             return None
         space, name = said.groups()
-        found = meant(self._cast, name) if name else []
+        found = meant(self._cast, name, self._me.store) if name else []
         if len(found) == 1:
             self._me = found[0]
             self._talk.here = seat(self._me.code, self._talk.here.store)

@@ -117,7 +117,7 @@ def _notes(person: Person, role: Role, calendar: Calendar) -> list[Note]:
     if person.child_born is not None:
         born = date.fromordinal(person.child_born).isoformat()
         since = next(visit for visit in person.visits if visit.day > person.child_born)
-        notes.append(Note("birthday", born, _after(since, 3), by, of="child", child=True))
+        notes.append(Note("birthday", born, _after(since, 3), by, of="child"))
     return notes
 
 

@@ -30,6 +30,8 @@ from bot.demo.days import Calendar
 from bot.demo.people import Person
 from bot.demo.preset import Preset
 from bot.demo.shop import Shop
+from bot.domain.language.consent import consents as consents_for
+from bot.domain.language.values import Statement
 from bot.domain.stats import Line, Purchase, Stats, extend, pack
 
 _TABLES = (customers, customer_stores, consents, facts, orders, order_lines, customer_stats)
@@ -129,10 +131,8 @@ class Ledger:
             said = {"kind": note.kind, "value": note.value, "facet": note.facet, "of": note.of}
             plain = {"state": "live", "source": "demo", "author_id": author, "said_at": at}
             batch.add(facts, fact_db.row(keys, fact_id, customer_id, said, **plain))
-            if note.kind == "allergy":
-                asked.setdefault("health", (at, author))
-            if note.child:
-                asked.setdefault("child", (at, author))
+            for kind in sorted(consents_for(Statement(note.kind, note.value, note.facet, note.of))):
+                asked.setdefault(kind, (at, author))
         for (kind, (when, who)), consent_id in zip(asked.items(), new_ids(len(asked)), strict=True):
             given = kind != "contact" or person.number % 9 != 4
             row = {"id": consent_id, "customer_id": customer_id, "kind": kind, "given": given}

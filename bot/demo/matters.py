@@ -6,8 +6,9 @@ from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Table, update
 
+from bot.db.crypto import Keyring
 from bot.db.engine import keys_of
 from bot.db.ids import new_ids
 from bot.db.loading import Insert
@@ -137,20 +138,21 @@ class Desk:
             ordered = sorted(found, key=lambda one: (one.opened_at, one.store, one.customer_id))
             for matter, row_id in zip(ordered, new_ids(len(ordered)), strict=True):
                 numbers[matter.store] += table is complaints
-                values = {
-                    "id": row_id,
-                    "number": numbers[matter.store],
-                    "store_id": self._shop.places[matter.store].id,
-                    "customer_id": matter.customer_id,
-                    "opened_at": matter.opened_at,
-                    "content": keys.seal_json(f"{table.name}.content", row_id, matter.content),
-                    "resolution": keys.seal_json("complaints.resolution", row_id, {"text": matter.closing})
-                    if matter.closing
-                    else None,
-                    **matter.plain,
-                }
+                values = self._row(keys, table, matter, row_id) | {"number": numbers[matter.store]}
                 rows.append(tuple([values.get(column.name) for column in table.columns]))
             Insert(table).run(conn, rows)
         for store, count in numbers.items():
             place = self._shop.places[store]
             conn.execute(update(stores).where(stores.c.id == place.id).values(last_complaint=count))
+
+    def _row(self, keys: Keyring, table: Table, matter: _Matter, row_id: int) -> dict[str, Any]:
+        closing = {"how": matter.closing, "outcome": "接受"}
+        return {
+            "id": row_id,
+            "store_id": self._shop.places[matter.store].id,
+            "customer_id": matter.customer_id,
+            "opened_at": matter.opened_at,
+            "content": keys.seal_json(f"{table.name}.content", row_id, matter.content),
+            "resolution": keys.seal_json("complaints.resolution", row_id, closing) if matter.closing else None,
+            **matter.plain,
+        }

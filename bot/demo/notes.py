@@ -22,7 +22,7 @@ def jot(person: Person, preset: Preset, guides: int, dice: Random) -> None:
             value = template.values[int(dice.random() * len(template.values))]
             visit, by = _when(person, guides, dice, early=template.kind in ("allergy", "avoid"))
             said = spoken(value, person.gender)
-            person.notes.append(Note(template.kind, said, visit, by, template.facet, template.of, template.child))
+            person.notes.append(Note(template.kind, said, visit, by, template.facet, template.of))
     if preset.sizes and dice.random() < preset.sizes_share * chatty:
         _measure(person, preset, guides, dice)
     _dates(person, preset, guides, dice)
@@ -59,7 +59,7 @@ def _measure(person: Person, preset: Preset, guides: int, dice: Random) -> None:
         return
     chosen = sets[int(dice.random() * len(sets))]
     for facet, value in chosen["values"].items():
-        person.notes.append(Note("size", value, visit, by, facet, chosen.get("of"), child="of" in chosen))
+        person.notes.append(Note("size", value, visit, by, facet, chosen.get("of")))
 
 
 def _fits(row: Mapping[str, Any], person: Person, day: int) -> bool:
@@ -74,7 +74,7 @@ def _dates(person: Person, preset: Preset, guides: int, dice: Random) -> None:
     visit, by = _when(person, guides, dice)
     if person.child_born is not None:
         born = date.fromordinal(person.child_born).isoformat()
-        person.notes.append(Note("birthday", born, visit, by, of="child", child=True))
+        person.notes.append(Note("birthday", born, visit, by, of="child"))
     if dice.random() < preset.anniversaries * person.persona.known:
         on = date(2000, 1, 1).toordinal() + int(dice.random() * 366)
         person.notes.append(Note("anniversary", f"{date.fromordinal(on):%m-%d}", visit, by))

@@ -25,7 +25,6 @@ class Note:
     by: int
     facet: str | None = None
     of: str | None = None
-    child: bool = False
 
 
 @dataclass(slots=True)
@@ -156,4 +155,3 @@ class Town:
         minute = later % 1440 if later < 1440 else dice.uniform(11 * 60, 20 * 60)
         if day < self.calendar.today and minute < CLOSING:
             person.sales.append(taken_back(sale, place, Visit(day, minute)))
-

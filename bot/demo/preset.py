@@ -75,7 +75,7 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A fact some customers have: one of `values`; `child` asks for the consent that goes with children.
+    """A fact some customers have: one of `values`.
 
     `unless` are allergies it would be nonsense beside; `family` doubles its share among family personas.
     """
@@ -86,7 +86,6 @@ class Template:
     facet: str | None = None
     of: str | None = None
     gender: str = ""
-    child: bool = False
     family: bool = False
     unless: tuple[str, ...] = ()
 

@@ -60,9 +60,9 @@ _ACTIONS: tuple[tuple[str, Action], ...] = (
     (_BUY, "buy"),
 )
 _THING = r"([一-龥a-z]{1,8}?)(?=[的那来买退换取试 ,。]|$)"
-_WORN = re.compile(rf"(?:[穿戴背拎骑开染烫扎]着?|拿着){_THING}")
+_WORN = re.compile(rf"(?<!试)(?:[穿戴背拎骑开染烫扎]着?|拿着){_THING}")
 _WITH = re.compile(rf"[带牵抱推领]着?[了的]?{_THING}")
-_ALTERNATIVE = re.compile(r"(?:还是|或者?是?|要么|[、,/或])\s*姓?([一-龥])(?=[ ,。、吧的/]|还是|或|$)")
+_ALTERNATIVE = re.compile(r"\s*(?:还是|或者?是?|要么|[、,/或])\s*姓?([一-龥])(?=[ ,。、吧的/]|还是|或|$)")
 _PEOPLE: tuple[tuple[str, Gender | None, Age | None], ...] = (
     ("老奶奶|老太太|老婆婆|奶奶|阿姨|大妈|大娘|大婶|婆婆|姥姥|外婆", "female", "old"),
     ("老爷爷|老爷子|老先生|老头子?|老大爷|大爷|爷爷|大伯|外公|姥爷", "male", "old"),

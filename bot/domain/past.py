@@ -142,7 +142,7 @@ _DAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Days]], ...]
     (re.compile("()月(初|中|底)"), _month),
     (re.compile(rf"(?<!\d){_N}月{_N}[号日]?"), _date),
     (re.compile(r"(?<![\d.])(\d{1,2})[./-](\d{1,2})(?![\d.米升斤折元块万千kml克])"), _date),
-    (re.compile(rf"(?<!\d){_N}[号日](?![店码线裤鞋戒圈])"), _day_of_month),
+    (re.compile(rf"(?<![\d月]){_N}[号日](?![店码线裤鞋戒圈])"), _day_of_month),
     (re.compile("半个月前|半个多月前"), _ago(15, 5)),
     (re.compile(rf"{_N}个?多?(天|周|星期|礼拜|月)(?:以|之)?前"), _count),
     (re.compile("[前这][几两]天|近几天"), _last(4)),

@@ -14,6 +14,7 @@ from bot.domain import phones, words
 from bot.domain.customers import Sight
 from bot.domain.errors import NotAllowedError, NotFoundError, UsageError
 from bot.domain.language.values import NOBODY, Mention
+from bot.domain.names import is_useless
 from bot.domain.shop import ROLES
 from bot.domain.text import normal, spoken_digits
 
@@ -21,7 +22,6 @@ _TOKEN = re.compile(r"#([0-9a-f]{32})\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?:客户|会员)?号\s*[:：]?\s*([0-9A-Za-z_-]{1,40})")
 _LAST4 = re.compile(r"(?:尾号)?\s*(\d{4})(?!\d)\s*(.*)", re.DOTALL)
 _FULL = re.compile(r"\s*全(?:部)?$")
-_PRONOUN = re.compile(r"她|他|这位|这个客人|ta", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,7 @@ def seen(ctx: Context, key: Key) -> list[Sight]:
         if found is None and len(key.number) == 7 and ctx.staff.first7:
             return customers.by_first7(ctx.conn, key.number, seen_by=ctx.staff)
         return [found] if found else []
-    if key.mention and not _PRONOUN.fullmatch(key.mention.name or key.mention.hint or ""):
-        return finding.find(ctx.conn, key.mention, staff=ctx.staff, now=ctx.now, focus=ctx.focus)
-    found = customers.by_id(ctx.conn, ctx.focus, seen_by=ctx.staff) if ctx.focus else None
-    return [found] if found else []
+    return finding.find(ctx.conn, key.mention, staff=ctx.staff, now=ctx.now, focus=ctx.focus)
 
 
 def the_one(ctx: Context, key: Key) -> Sight:
@@ -153,6 +150,11 @@ def _nobody(key: Key) -> Exception:
                 ("算了", "算了"),
             ),
         )
+    if key.number.isdecimal():
+        return NotFoundError("没有找到这位客户。手机号请发全11位，或只发后四位。")
+    words_ = key.mention.name or key.mention.hint
+    if words_ and is_useless(words_):
+        return UsageError("太短了，请发名字、手机号或后四位。")
     return NotFoundError()
 
 
@@ -162,7 +164,7 @@ def whole(ctx: Context, sight: Sight) -> Reply:
     view = profiles.view(conn, sight, ctx.staff, ctx.now)
     today = ctx.now.astimezone(ctx.staff.zone).date()
     orders = [
-        f"{words.day(on, today)}{'退' * (kind == 'refund')}{name} {words.money(fen) if fen is not None else ''}".rstrip()
+        f"{words.day(on, today)}{'退' * (kind == 'refund')}{name} {'' if fen is None else words.money(fen)}".rstrip()
         for on, kind, fen, name in catalog.last_orders(conn, sight.customer.id)
     ]
     old = customers.old_numbers(conn, sight.customer.id)
@@ -215,7 +217,8 @@ def reveal(ctx: Context, asked: Reveal) -> Reply:
     start = ctx.now.astimezone(ctx.staff.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     times = audit.count(ctx.conn, ctx.staff.id, "电话", start) + 1
     national = sight.customer.phone.removeprefix("+86")
-    text = f"{cards.who(sight)}：{national}\n原因已记录（{asked.reason[:30]}），你今天第{times}次看号码。用完请别截图外传。"
+    noted = f"原因已记录（{asked.reason[:30]}），你今天第{times}次看号码。用完请别截图外传。"
+    text = f"{cards.who(sight)}：{national}\n{noted}"
     return Reply(text, about=(sight.customer.id,), reason=asked.reason, keeps_menu=True)
 
 
@@ -230,7 +233,6 @@ def who_looked(ctx: Context, key: Key) -> Reply:
         why = f"（{reason}）" if reason else ""
         lines.append(f"{words.clock(at, ctx.now, ctx.staff.zone)} {name}（{store or '总部'}{title}）{used}{why}")
     return Reply("\n".join(lines) if rows else "还没有人看过她。", about=(sight.customer.id,), keeps_menu=True)
-
 
 
 @command("为什么", "为啥", "why", takes=parse_key, example="/为什么 8000")

@@ -4,7 +4,7 @@ from bot.chat import Reply
 from bot.commands import EVERYONE, Context, as_typed, command
 from bot.domain.errors import UsageError
 
-_OFTEN = "查 记 敏 撤 全 给看 诉 诉结 建 临 改 并 电话 为什么 谁看过 我的".split()
+_OFTEN = ("查", "记", "敏", "撤", "全", "给看", "诉", "诉结", "建", "临", "改", "并", "电话", "为什么", "我的")
 
 
 @command("帮助", "help", "?", "？", "bangzhu", "菜单", takes=as_typed, example="/帮助", roles=EVERYONE)

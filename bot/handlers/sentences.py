@@ -1,5 +1,7 @@
 """Sentences that name no command: read, and done as the command they mean."""
 
+import re
+
 from bot.actions import undoing
 from bot.chat import SILENCE, Choice, Reply
 from bot.commands import EVERYONE, Context, as_typed, command
@@ -11,18 +13,26 @@ from bot.domain.text import normal
 from bot.handlers import complaints, customers, notes, undo
 from bot.handlers.customers import Key
 
+_LETTERS = re.compile(r"[a-z0-9]{3,}", re.IGNORECASE)
+
 
 @command("读", takes=as_typed, roles=EVERYONE, writes=True)
 def sentence(ctx: Context, text: str) -> Reply:
     """读懂一句话"""
     plain = normal(text)
     reading = notes.understood(ctx, plain)
-    if reading.intent == "smalltalk" and not reading.facts:
-        return SILENCE
-    if ctx.staff.role == "admin":
+    if ctx.staff.role == "admin" and reading.intent not in ("smalltalk", "other"):
         raise NotAllowedError("管理员账号看不了客户资料，请找门店的导购或店长。")
-    if reading.intent == "lookup":
-        return customers.find.run(ctx, Key(mention=reading.customer))
+    if reading.facts and reading.intent not in ("lookup", "coupon", "redeem", "undo"):
+        notes.clean(plain)
+        if reading.intent == "complaint":
+            return complaints.complained(ctx, Key(), plain, reading)
+        return notes.noted(ctx, Key(), plain, reading)
+    return _without_facts(ctx, plain, reading)
+
+
+def _without_facts(ctx: Context, plain: str, reading: Reading) -> Reply:
+    """Nothing to write: a look, taking back, small talk, or not understood."""
     if reading.intent == "undo":
         return _undone(ctx, reading)
     if reading.intent in ("coupon", "redeem"):
@@ -30,10 +40,11 @@ def sentence(ctx: Context, text: str) -> Reply:
     if reading.intent == "complaint":
         notes.clean(plain)
         return complaints.complained(ctx, Key(), plain, reading)
-    if reading.intent in ("note", "followup", "outcome") or reading.facts:
-        notes.clean(plain)
-        return notes.noted(ctx, Key(), plain, reading) if reading.facts else _keep(ctx, plain, reading)
-    return _unsure(ctx, plain)
+    if reading.intent == "lookup" or (reading.customer and not reading.several):
+        return customers.find.run(ctx, Key(mention=reading.customer))
+    if reading.intent == "smalltalk" and not _LETTERS.search(plain):
+        return SILENCE
+    return _keep(ctx, plain) if reading.intent in ("note", "followup", "outcome") else _unsure(ctx, plain)
 
 
 def _undone(ctx: Context, reading: Reading) -> Reply:
@@ -58,9 +69,9 @@ def _readdressed(ctx: Context, said: str, reading: Reading) -> Reading:
     return Reading(first.intent, reading.customer, first.facts)
 
 
-def _keep(ctx: Context, text: str, reading: Reading) -> Reply:
+def _keep(ctx: Context, text: str) -> Reply:
     """It sounds like a note, but nothing in it has a place: offered as it is."""
-    if ctx.focus is None and not reading.customer:
+    if ctx.focus is None:
         return _unsure(ctx, text)
     choices = (Choice("原样记下", f"记 {text}"), Choice("不用", "算了"))
     return Reply("没听出要记哪一项，要原样记下吗？", choices, focus=False)

@@ -16,15 +16,11 @@ def mine(ctx: Context, _nothing: None) -> Reply:
     others = [unit for unit in undoing.of_store(ctx) if unit.staff_id != ctx.staff.id][:5]
     token = keys_of(ctx.conn).token
     names = {staff_id: name for staff_id, _code, name, _role, _store in people.everyone(ctx.conn)} if others else {}
-    choices = tuple(Choice(f"撤 {unit.summary}", f"撤 #{token(unit.id, ctx.staff.id)}") for unit in (*own, *others))
-    text = cards.mine(
-        ctx.staff,
-        channels=people.bindings(ctx.conn, ctx.staff.id),
-        own=own,
-        others=others,
-        names=names,
-        now=ctx.now,
+    choices = tuple(
+        Choice(cards.row(unit, ctx.staff, names, ctx.now), f"撤 #{token(unit.id, ctx.staff.id)}")
+        for unit in (*own, *others)
     )
+    text = cards.mine(ctx.staff, people.bindings(ctx.conn, ctx.staff.id), choices)
     about = tuple(dict.fromkeys(unit.customer_id for unit in (*own, *others) if unit.customer_id))
     return Reply(text, choices, about=about, focus=False)
 

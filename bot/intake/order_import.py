@@ -1,13 +1,8 @@
 """Order files into the database: stores, products and customers first, then the orders in short batches."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
-from sqlalchemy import Connection
-
-from bot.db import imports
-from bot.db.imports import Cursor
 from bot.db.orders import Counts, Order, examine, store_orders
 from bot.domain.stats import Line
 from bot.intake.desk import Desk
@@ -15,6 +10,7 @@ from bot.intake.options import Progress
 from bot.intake.orders import OrderFile, ReadOrder
 from bot.intake.people import First, People
 from bot.intake.places import NO_STORE, product_ids, store_ids
+from bot.intake.storing import Plan, Work, store
 from bot.intake.texts import Who
 
 _UNKNOWN_STORE = "没有这家门店：请先导入门店，或去掉 --unknown refuse"
@@ -24,13 +20,17 @@ _LOOKED_AT = 500  # orders a dry run looks at together
 
 def import_orders(desk: Desk, file: OrderFile, digest: bytes, progress: Progress) -> Counts:
     """Store what a file says; rows that cannot be stored are added to its refusals."""
-    names = _Names(desk, file)
+    names, gathered = _Names(desk, file), file.gathered
     names.people.settle(_met(file.orders, names))
-    storable = [_accept(read, names, file.gathered.refused) for read in file.orders]
+    storable = [read if _accept(read, names, gathered.refused) else None for read in file.orders]
     if desk.options.dry_run:
-        return _look(desk, file.orders, storable, names)
-    cursor = desk.write(partial(imports.begin, kind="orders", digest=digest, options=desk.options.key, now=desk.options.now))
-    return _store(desk, _trusted(cursor, file.orders, storable), file, storable, names, progress)
+        return _look(desk, [read for read in storable if read], names)
+    plan = Plan("orders", digest, gathered.rows, len(gathered.refused), progress)
+    return store(desk, plan, storable, lambda read: len(read.lines) if read else 0, partial(_prepare, names=names))
+
+
+def _prepare(batch: Sequence[ReadOrder | None], names: "_Names") -> Work:
+    return partial(store_orders, batch=[names.order(read) for read in batch if read])
 
 
 class _Names:
@@ -101,44 +101,11 @@ def _accept(read: ReadOrder, names: _Names, refused: dict[int, str]) -> bool:
     return False
 
 
-def _look(desk: Desk, orders: Sequence[ReadOrder], storable: Sequence[bool], names: _Names) -> Counts:
+def _look(desk: Desk, wanted: Sequence[ReadOrder], names: _Names) -> Counts:
     """What storing would do."""
     total = Counts()
-    wanted = [read for read, can in zip(orders, storable, strict=True) if can]
     with desk.reading() as conn:
         for start in range(0, len(wanted), _LOOKED_AT):
             verdicts = examine(conn, [names.order(read) for read in wanted[start : start + _LOOKED_AT]])
             total = total.plus(*[verdict.counts for verdict in verdicts])
     return total
-
-
-def _trusted(cursor: Cursor, orders: Sequence[ReadOrder], storable: Sequence[bool]) -> Cursor:
-    """The cursor of a broken-off import, unless what it counted is not what could be stored today."""
-    could = sum(
-        len(read.lines) for read, can in zip(orders[: cursor.done], storable[: cursor.done], strict=True) if can
-    )
-    return cursor if could == sum(cursor.counts) else replace(cursor, done=0, counts=Counts())
-
-
-def _store(  # noqa: PLR0913 — the whole of an import meets here
-    desk: Desk,
-    cursor: Cursor,
-    file: OrderFile,
-    storable: Sequence[bool],
-    names: _Names,
-    progress: Progress,
-) -> Counts:
-    for end, batch in desk.pace.batches(file.orders, lambda read: len(read.lines), cursor.done):
-        can = storable[cursor.done : end]
-        orders = [names.order(read) for read, is_ok in zip(batch, can, strict=True) if is_ok]
-        cursor = desk.write(partial(_store_batch, cursor=cursor, end=end, orders=orders))
-        progress(sum(cursor.counts) + len(file.gathered.refused), file.gathered.rows)
-    desk.write(partial(imports.save, cursor=cursor, finished_at=desk.options.now))
-    return cursor.counts
-
-
-def _store_batch(conn: Connection, cursor: Cursor, end: int, orders: Sequence[Order]) -> Cursor:
-    counts = store_orders(conn, orders)
-    cursor = replace(cursor, done=end, counts=cursor.counts.plus(counts))
-    imports.save(conn, cursor)
-    return cursor

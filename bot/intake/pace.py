@@ -27,7 +27,7 @@ class Pace:
         """Cut items into batches, timing what is done with each; gives the place after a batch, and the batch."""
         while start < len(items):
             end, weight = start, 0
-            while end < len(items) and (not weight or weight < self.size):
+            while end < len(items) and weight < self.size:
                 weight += weigh(items[end])
                 end += 1
             began = self._clock()

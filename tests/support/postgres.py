@@ -24,7 +24,7 @@ def begin() -> None:
     """Make this run's folder and remove those of runs that were killed."""
     for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         pid = old.name.removeprefix(_PREFIX).split("-")[0]
-        if pid.isdecimal() and not _alive(int(pid)):
+        if pid.isdecimal() and not _alive(int(pid)) and old.stat().st_uid == os.geteuid():
             _remove(old)
     folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
     Path(folder).chmod(0o755)  # the server's user must pass through it
@@ -78,12 +78,16 @@ def _start(run: Path) -> None:
         (run / name).mkdir()
         if os.geteuid() == 0:
             shutil.chown(run / name, "nobody")
+    (run / "pg_ctl").symlink_to(programs / "pg_ctl")
     data = run / "home" / "data"
     choices = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
     _do(programs / "initdb", "-D", data, *choices)
     options = f"-c listen_addresses='' -k {run / 'socket'} " + " ".join(f"-c {setting}" for setting in _FAST)
-    _do(programs / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", run / "home" / "log", "-o", options, "start")
-    (run / "pg_ctl").symlink_to(programs / "pg_ctl")
+    log = run / "home" / "log"
+    try:
+        _do(programs / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", log, "-o", options, "start")
+    except RuntimeError as error:
+        raise RuntimeError(f"{error}\n{log.read_text() if log.exists() else ''}") from error
 
 
 def _do(*words: str | Path) -> None:

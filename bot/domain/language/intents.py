@@ -2,7 +2,7 @@
 
 import re
 
-from bot.domain.language.facts import complaints
+from bot.domain.language.facts import complaints, reactions
 from bot.domain.language.sentence import Sentence
 from bot.domain.language.values import Intent, Statement
 
@@ -23,7 +23,8 @@ _NUMBERED = re.compile(r"^(?:\d{1,2}[、, ]?)+(?:号)?(?:都|已|没|说|打|约
 _FOLLOW = re.compile(r"^(?:[◇她他, ]|帮我|麻烦|请)*(?:提醒|记得|别忘|到时|答应|承诺|帮[她他◇]+(?:留|订|定|预|安排|约|盯|问|查|找|调)|给[她他◇]+(?:留|预留|订|预约|安排(?!.{0,6}券)|打|回|寄|送|改|发)|留|预留|预约|约|订|回访|跟进|安排|明天|后天|下周|周[一二三四五六日末]|礼拜|星期|月底|跟[她他◇]+(?:说好|约好))")
 _LATER = re.compile(r"提醒|记得|别忘|答应|承诺|预约|约了|约好|留(?:着|到|一|两)|回访|跟进|到货.{0,6}(?:通知|告诉|叫|喊|联系)|来取|来拿|来试|取件|上门|回个?电话|回电|待会儿?回|说好(?:给|帮|了)|(?:周|礼拜|星期|明天|后天|[点号]).{0,8}(?:来|取|送|回|打|试|到店)")
 _LOOKUP = re.compile(r"(?:调|拉|翻|找|查|打开|看|搜|给我看|发我|报|瞅|瞧|显示|提)(?:出来?|一下|下|看|看看|下看|来看|给我|来|瞅瞅|个)*(?:的?(?:资料|档案|信息|记录|卡片|卡|详情|历史|订单|积分|余额|备注|生日|尺码|喜好))|^(?:查|找|搜|看|调|打开|翻|拉)(?:一下|下|查|找|看|出)?|(?:再)?(?:调出来|打开|看下|看看|看一下|拉出来|翻一下|查一下|查下|找一下|找下|出来看看|给我看|给我看看|发我看)$|(?:的)?(?:资料|档案|信息|详情|消费记录|订单)$|来了$|到店了?$|进店了?$|进门了$|又来了$|在店里$")
-_HEAD_ONLY = re.compile(r"^[^,。!?]{0,24}(?:那个|那位|这位|的)(?:[一-龥]{0,6})(?:[ ,][^,。!?]{0,12}来的)?$")
+_SEEK = re.compile(r"^(?:找|查|搜|调|翻|看看|看下|帮我(?:找|查|看)|打开|谁(?:记得|知道|认识|晓得)|麻烦(?:找|查)|拉)|(?:谁啊|是谁|哪位|叫啥|叫什么|给我看看?|调一下|调出来|打开|再调出来看下|看下|看看|来着|会员吗|资料|档案|查下|查一下|找一下|有印象吗|给我)[ ?!。]*$")
+_HEAD_ONLY = re.compile(r"^[^,。!?是说]{0,24}(?:那个|那位|的)(?:(?![是说对])[一-龥]){0,6}(?:[ ,][^,。!?是说]{0,12}来的)?$")
 _NOTE = re.compile(r"备注|记一?下|登记|记上|记着|标记|标一下|写上|记住|存一下|录一?下|补充|更新|改成|更正")
 _PERSON = re.compile(r"[◇她他]|客人|顾客|客户|这位|那位|这姐|这哥|老客")
 _QUIET_FACTS = frozenset({"competitor", "loss_reason", "source", "promise", "hold", "demand", "contact_rule"})
@@ -43,6 +44,11 @@ def undoes(text: str, facts: list[Statement]) -> bool:
     if any(fact.negated for fact in facts) or not _UNDO.search(text):
         return False
     return not complaints.strong(text) and not re.search(r"店员|给[她他]|把[她他]|师傅|收银|衣服|鞋|货|单子|尺寸|颜色|包装|快递", text)
+
+
+def seeks(text: str) -> bool:
+    """Whether the words ask to find somebody by a description."""
+    return _SEEK.search(text) is not None
 
 
 def looks_up(sentence: Sentence, *, hint: bool) -> bool:
@@ -101,6 +107,6 @@ def silent(sentence: Sentence) -> Intent:
         return "followup"
     if complaints.strong(text) and _PERSON.search(text):
         return "complaint"
-    if _NOTE.search(text) or (_PERSON.search(text) and (sentence.in_context or sentence.mention)):
+    if _NOTE.search(text) or reactions.any_reaction(text) or (_PERSON.search(text) and (sentence.in_context or sentence.mention)):
         return "note"
     return "smalltalk"

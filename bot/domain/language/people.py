@@ -44,7 +44,7 @@ _NOT_NAMES = frozenset(
     "高跟 高领 高腰 汤圆 米色 米粉 米糊 米粒 黄色 白色 蓝色 金色 白衬衫 黄花 时尚 盛大 全程 全新 时新 常来 常春 安排 贝贝 司机 卫生 小美 符合 "
     "沈阳 安康 宁波 金华 温州 常州 江苏 江山 石家庄 成都 万达 万象 家里 包装 包包 党员 华为 小米 富贵 关节 方向 方法 方的 于是 和善 水仙 皮鞋".split()
 )
-_STAFF_AFTER = re.compile(r"请假|上班|值班|顶班|替班|调班|迟到|下班|离职|入职|培训|同事|店员|导购|收银|休息|轮休")
+_STAFF_AFTER = re.compile(r"请假|上班|值班|顶班|替班|调班|迟到|下班|离职|入职|培训|同事|店员|导购|收银|休息|轮休|员工餐|聚餐|团建|下午茶|工作餐")
 _REFERS = re.compile(r"(?:那边)?(?:推荐|介绍|带|拉|领|安利|种草|转介绍)(?:来|她|他|过来|了|的|一起)|(?:推荐|介绍|安利)(?:来|的|过来|$)|老带新")
 _STAFF_BEFORE = re.compile(r"(?:夸|表扬|找|认|指定|让|叫|问|店员|导购|技师|收银|同事|谢谢|感谢|派|分给|转给|交给)$")
 _HINT_HEADS = (
@@ -155,6 +155,8 @@ def _without_lead(text: str, start: int, end: int) -> int:
 def _is_name(text: str, start: int, end: int) -> bool:
     word = text[start:end]
     if word in _NOT_NAMES or lexicon.allergens().plain(word) or word[:2] in _NOT_NAMES:
+        return False
+    if any((hit := lexicon.allergens().at(text, back)) and hit.end > start for back in range(max(0, start - 3), start)):
         return False
     if _REFERS.match(text, end) or _STAFF_BEFORE.search(text, max(0, start - 4), start):
         return False

@@ -13,6 +13,7 @@ from bot.domain.language.values import Intent, Mention, Reading, Statement
 from bot.domain.text import normal, spoken_digits
 
 _LONGEST = 1000
+_SHARED = re.compile(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
 
 
 def read(text: str, *, products: Collection[str] = (), in_context: bool = False) -> Reading:
@@ -32,7 +33,7 @@ def read(text: str, *, products: Collection[str] = (), in_context: bool = False)
 
 def _told(sentence: Sentence, forced: Intent) -> Reading:
     """A message whose command says what it is."""
-    facts = _facts(sentence)
+    facts = _facts(sentence, angry=forced == "complaint")
     if forced == "complaint" and not any(fact.kind == "complaint" for fact in facts):
         facts.append(Statement("complaint", sentence.text, "其他"))
     return _reading(sentence, forced, facts)
@@ -40,19 +41,26 @@ def _told(sentence: Sentence, forced: Intent) -> Reading:
 
 def _sentence(sentence: Sentence) -> Reading:
     text = sentence.text
+    wanted = people.asked_for(text)
     hint = _hint(sentence)
+    if cues.own(sentence.masked) and not sentence.mention:
+        return _reading(sentence, "smalltalk", [])
     if intent := intents.explicit(sentence, text):
         return _reading(sentence, intent, [])
     asked = any(cues.asked(clause) for clause in sentence.clauses)
     if asked and not _states(sentence):
-        return _question(sentence, hint)
-    if _quiet(sentence):
+        return _question(sentence, hint or wanted)
+    if wanted and intents.seeks(text):
+        return _lookup(sentence, wanted)
+    if allergies.joking(sentence):
         return _reading(sentence, "smalltalk", [])
     facts = _facts(sentence)
+    if _quiet(sentence, facts):
+        return _reading(sentence, "smalltalk", [])
     if intents.undoes(text, facts):
         return _reading(sentence, "undo", [])
-    if not _weighty(facts) and intents.looks_up(sentence, hint=hint is not None):
-        return _lookup(sentence, hint)
+    if not _weighty(facts) and intents.looks_up(sentence, hint=wanted is not None):
+        return _lookup(sentence, wanted or hint)
     if not facts:
         return _silent(sentence, hint)
     if _idle(sentence, facts):
@@ -70,20 +78,18 @@ def _states(sentence: Sentence) -> bool:
 
 def _question(sentence: Sentence, hint: str | None) -> Reading:
     text = sentence.masked
+    if cues.stock(text) and not sentence.mention and not cues.pronoun(text):
+        return _reading(sentence, "smalltalk", [])
+    if cues.aggregate(text) and not sentence.mention and not cues.pronoun(text):
+        return _reading(sentence, "other", [])
     known = bool(sentence.mention or sentence.several or sentence.in_context or hint)
     if cues.personal(text, known=known) or (known and not cues.stock(text) and (sentence.mention or hint)):
         return _lookup(sentence, hint)
-    if cues.aggregate(text):
-        return _reading(sentence, "other", [])
     return _reading(sentence, "smalltalk", [])
 
 
 def _lookup(sentence: Sentence, hint: str | None) -> Reading:
-    mention = sentence.mention
-    if not mention and hint:
-        mention = Mention(hint=hint)
-    elif mention and hint and MASK not in hint and not mention.phone and not mention.last4:
-        mention = replace(mention, hint=None)
+    mention = sentence.mention or Mention(hint=hint)
     return Reading("lookup", mention, (), sentence.several)
 
 
@@ -95,25 +101,22 @@ def _silent(sentence: Sentence, hint: str | None) -> Reading:
 
 
 def _hint(sentence: Sentence) -> str | None:
-    if sentence.mention or sentence.several:
-        return None
-    text = re.sub(r"^(?:找一下|查一下|找下|查下|查|找|谁记得|谁知道|帮我|看看|看一下|调一下|麻烦|记一下|备注)+ ?", "", sentence.text)
-    return people.hint(text)
+    return None if sentence.mention or sentence.several else people.hint(sentence.text)
 
 
-def _quiet(sentence: Sentence) -> bool:
-    """The guide's own life, talk among colleagues, goods on the shelf: nothing to write."""
+def _quiet(sentence: Sentence, facts: list[Statement]) -> bool:
+    """Goods on the shelf and talk of the trade: nothing to write."""
     text = sentence.masked
-    if cues.own(text):
-        return True
-    if sentence.mention or re.search(r"[她他]|客人|顾客|客户", text):
+    if sentence.mention or cues.somebody(text):
         return False
-    return cues.stock(text) and not complaints.strong(text) and not trade.demands(sentence)
+    if {fact.kind for fact in facts} - {"preference"} or complaints.strong(text):
+        return False
+    return cues.stock(text)
 
 
 def _idle(sentence: Sentence, facts: list[Statement]) -> bool:
     """Facts of nobody in particular inside staff talk."""
-    if sentence.mention or sentence.several or re.search(r"[◇她他]|客人|顾客|客户|这位|那位", sentence.masked):
+    if sentence.mention or sentence.several or cues.somebody(sentence.masked):
         return False
     return cues.chatter(sentence.text) and not complaints.strong(sentence.text) and not any(f.negated for f in facts)
 
@@ -122,14 +125,14 @@ def _weighty(facts: list[Statement]) -> bool:
     return any(fact.kind not in ("source", "promise", "hold", "competitor", "family") for fact in facts)
 
 
-def _facts(sentence: Sentence) -> list[Statement]:
+def _facts(sentence: Sentence, *, angry: bool = False) -> list[Statement]:
     """All facts, each once, the grave ones first."""
+    if _SHARED.search(sentence.masked) and any(person.of for person in sentence.people):
+        return []
     allergic = [] if allergies.denied_outright(sentence.masked) else _allergies(sentence)
-    complained = complaints.statements(sentence)
-    if not complained and not allergic and (general := complaints.general(sentence)):
-        complained = [general]
-    busy = bool(complained) and complaints.strong(sentence.text)
     rules = contact.statements(sentence)
+    complained = _complaints(sentence, grave=bool(allergic or rules))
+    busy = bool(complained) and (angry or complaints.strong(sentence.text))
     tastes = [] if busy else _tastes(sentence)
     held = trade.holds(sentence)
     wanted = trade.demands(sentence)
@@ -140,6 +143,15 @@ def _facts(sentence: Sentence) -> list[Statement]:
     praised = [] if busy else complaints.praise(sentence)
     everything = [*allergic, *tastes, *sized, *dated, *rules, *complained, *praised, *wanted, *came, *held, *([] if busy else later)]
     return _distinct(everything)
+
+
+def _complaints(sentence: Sentence, *, grave: bool) -> list[Statement]:
+    """Complaints; where something graver is told only those with a facet of their own."""
+    found = complaints.statements(sentence)
+    if grave:
+        return [fact for fact in found if fact.facet != "其他"]
+    general = complaints.general(sentence)
+    return found or ([general] if general else [])
 
 
 def _allergies(sentence: Sentence) -> list[Statement]:
@@ -157,10 +169,13 @@ def _tastes(sentence: Sentence) -> list[Statement]:
 def _distinct(facts: list[Statement]) -> list[Statement]:
     """Each fact once; what is an allergy is not also an avoidance or a liking."""
     kept: list[Statement] = []
+    goods = [fact.value for fact in facts if fact.kind in ("demand", "hold")]
     allergic = {(fact.value, fact.of) for fact in facts if fact.kind == "allergy" and not fact.negated}
     for fact in facts:
         same = any((fact.kind, fact.value, fact.of, fact.facet) == (k.kind, k.value, k.of, k.facet) for k in kept)
-        shadow = fact.kind in ("avoid", "preference") and (fact.value, fact.of) in allergic
+        shadow = fact.kind == "avoid" and any(value in fact.value and of == fact.of for value, of in allergic)
+        shadow = shadow or (fact.kind == "preference" and (fact.value, fact.of) in allergic)
+        shadow = shadow or (fact.kind in ("preference", "size") and any(fact.value in value for value in goods))
         if not same and not shadow and fact.value:
             kept.append(fact)
     return kept

@@ -70,7 +70,7 @@ class Sentence:
                 found.append(Hit(at, at + len(name), name, name, "product"))
         taken = [(p.start - clause.start, p.end - clause.start) for p in self.people if p.of]
         free = [h for h in found if not any(a < h.end and h.start < b and b - a >= h.end - h.start for a, b in taken)]
-        return sorted((h for h in free if _stands_alone(clause.text, h)), key=lambda hit: hit.start)
+        return sorted((h for h in free if _stands_alone(clause.text, h) or any(b == h.start for _, b in taken)), key=lambda hit: hit.start)
 
 
 _LEADS = frozenset("对吃喝碰沾的、和跟与及,是用戴穿有 ◇她他闻说抹涂过了点怕忌打爱家换不加放也些种个含纯全或都因到一")

@@ -94,8 +94,16 @@ def _coded(plain: str, figures: str) -> Reading | None:
     if not look or not plain[look.end() :].strip():
         return None
     rest = figures[look.end() :].strip()
-    if found := _bare(re.sub(r"[和、,跟]", " ", rest)):
-        return found
+    return _bare(re.sub(r"[和、,跟]", " ", rest)) or _called(rest, plain)
+
+
+def _called(rest: str, plain: str) -> Reading | None:
+    """「c王芳」: a name right behind the command."""
+    found = people.named(re.sub(r"(?<=[一-龥]) (?=[一-龥])", "", rest))
+    if len(found) == 1 and found[0].end - found[0].start >= len(rest.replace(" ", "")):
+        return Reading("lookup", found[0].mention)
+    if plain[:1].isascii() and re.fullmatch(r"[一-龥]{2,4}", rest):
+        return Reading("lookup", Mention(name=rest))
     return None
 
 

@@ -24,7 +24,8 @@ _FRONT_GAP = re.compile(r"(?:[ ,、]|都|也|就|是|还|一?点儿?都?|一口|
 _BACK_GAP = re.compile(r"(?:的|了|任何|那种|这种|那些|这些|什么|一点|太|过|有|带|含|里面|放|加|吃|喝|穿|用|推|荐|给|[她他]|再|一切|所有|各种|跟|推荐|是|有点|里|搁|那个|这个|那)*")
 _CUT = re.compile(r"(?<=.)不|的话|因为|嫌|只[要买吃喝穿]|换成?|改|所以|都行|也行|可以|没事|就行|谢谢|哈$|哦$|啊$|呀$|啦$|哒$|嘛$|吧$|的那个事|那个事|，|了解")
 _TRIM = re.compile(r"^(?:[ 的了那这些种个什么一点任何再给她他太过里◇、]|推荐|有点)+|(?:[ 的了啊哈哦呢吧呀啦味儿类]|什么的|之类|这些|这种|款|一类|等|东西|衣服|的鞋)+$")
-_OTHER_TALK = re.compile(r"联系|广告|群发|电话|短信|消息|微信|打扰|^家|推销|[她他]家|[她他]们|拉群|^一|送过|便宜|商量|[她他]说|什么|怎么|我们|咱|店|钱|过来|不到|起来|^的")
+_OTHER_TALK = re.compile(r"联系|广告|群发|电话|短信|消息|微信|打扰|^家|推销|[她他]家|[她他]们|拉群|^一|送过|便宜|商量|[她他]说|什么|怎么|我们|咱|店|钱|过敏|过来|不到|起来|^的")
+_BOTHERS = re.compile(r"(?:太|有点|味儿?|的|穿着|戴着|闻着|就是|会)*(?:扎得慌|扎人|扎脖子|扎皮肤|扎(?=$|[ ,])|膻|腥|齁|腻|冲鼻|刺鼻|闷得慌|勒得慌|压耳朵|坠耳朵|太重)")
 _LONGEST = 8
 _EMPTY = frozenset(
     "人 她 他 多 好 行 来 去 起 的 了 动 到 着 钱 事 疼 冷 热 麻烦 打扰 急 错 忘 上 下 说 吵架 丢 贵 便宜 东西 早 晚 远 掉 坏 一点 什么 呢 是 这个 那个 新品 别的 其他 其它 再 发 打 联系 打电话 发短信 短信 电话 打扰她 推销 推荐 推 死 生 痛 胖 饱 完 够 惯 了解 出来 出去 进来 回来 小票".split()
@@ -46,7 +47,7 @@ def regions(text: str) -> list[tuple[int, int]]:
 
 def _of_clause(sentence: Sentence, clause: Clause) -> list[Statement]:
     blocked = [(hit.start, hit.end) for hit in always(clause.text)]
-    found: list[Statement] = []
+    found = _scratchy(sentence, clause)
     for match in CUE.finditer(clause.text):
         if any(a < match.end() and match.start() < b for a, b in blocked) or _NOT_FOOD.match(clause.text, match.start()):
             continue
@@ -54,6 +55,15 @@ def _of_clause(sentence: Sentence, clause: Clause) -> list[Statement]:
         of = sentence.owner(clause.start + place)
         found += [Statement("avoid", value, of=of) for value in values]
     return found
+
+
+def _scratchy(sentence: Sentence, clause: Clause) -> list[Statement]:
+    """「羊毛扎得慌」, 「嫌羊肉膻」: a known thing and why she will not have it."""
+    for hit in _known(sentence, clause):
+        blamed = clause.text[: hit.start].endswith(("嫌", "嫌弃", "觉得", "说"))
+        if _BOTHERS.match(clause.text, hit.end) and (blamed or hit.group not in ("", "product")):
+            return [Statement("avoid", hit.word, of=sentence.owner(clause.start + hit.start))]
+    return []
 
 
 def _objects(sentence: Sentence, clause: Clause, match: re.Match[str]) -> tuple[list[str], int]:
@@ -79,7 +89,7 @@ def _known(sentence: Sentence, clause: Clause) -> list[Hit]:
     """Substances and things of taste in one row."""
     found = {hit.start: hit for hit in lexicon.words("avoidables").find(clause.text)}
     for hit in sentence.substances(clause):
-        if hit.start not in found or found[hit.start].end < hit.end:
+        if hit.start not in found or found[hit.start].end <= hit.end:
             found[hit.start] = hit
     row: list[Hit] = []
     for start in sorted(found):

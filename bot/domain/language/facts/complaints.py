@@ -11,9 +11,10 @@ from bot.domain.language.values import Statement
 
 _FACETS = ("做错", "物流", "等待", "服务态度", "环境", "价格", "售后", "商品质量", "其他")
 _NOT = re.compile(r"(?:没有?|不|不会|不是|别|从不|从没|未|无|不怎么|没啥|免得|省得|防止|怕|避免|不用|不会再)$")
+_BODILY = re.compile(r"过敏|喉咙|嗓子|起疹|红疹|疙瘩|荨麻疹|发痒|刺挠|肿了|喘不")
 _WISH = re.compile(r"(?:能不能|可不可以|要是|如果|怕|担心|想问|问能|问可以)")
 _EDGE = re.compile(r"^(?:[◇她他说 :的]|客诉|投诉|诉|差评|吐槽|反映|反馈|抱怨|客人|顾客|这位|刚才|记一下|上次|嫌弃?(?=.{4})|,)+|[ !。,~]+$")
-_SOFT = frozenset("送货 配送 快递 物流 骑手 包裹 发票 充值 余额 押金 办卡 电梯 停车 音乐 灯光 座位 桌子 地上 试衣间 空调 冷气 气味 厕所 卫生间 洗手间 换货 退货 退款 等位 预约 维修 保修 储值 临期 分量 份量 二手 闷 晃 松 硬 生的 裂 虫 返修 寄修 性价比 收费 降价 保价 差价 涨价 排队 蚊子 跟着她 起泡 起皮 旧的 凉的 不舒服 头晕 推销 态度 质量 口感 起毛 厚薄 排到 叫号 做成 发成 拉肚子 闹肚子 过期 玻璃 酸了 烂 不退 头发 做工 余额 脸色 语气 售后 漏 焦了 修了 死的 骂 积分不 积分少 没退 透光 一直推 多收 模糊".split())
+_SOFT = frozenset("退钱 送货 配送 快递 物流 骑手 包裹 发票 充值 余额 押金 办卡 电梯 停车 音乐 灯光 座位 桌子 地上 试衣间 空调 冷气 气味 厕所 卫生间 洗手间 换货 退货 退款 等位 预约 维修 保修 储值 临期 分量 份量 二手 闷 晃 松 硬 生的 裂 虫 返修 寄修 性价比 收费 降价 保价 差价 涨价 排队 蚊子 跟着她 起泡 起皮 旧的 凉的 不舒服 头晕 推销 态度 质量 口感 起毛 厚薄 排到 叫号 做成 发成 拉肚子 闹肚子 过期 玻璃 酸了 烂 不退 头发 做工 余额 脸色 语气 售后 漏 焦了 修了 死的 骂 积分不 积分少 没退 透光 一直推 多收 模糊".split())
 _BAD = re.compile(r"不|没|太|差|坏|慢|错|晚|丢|少|贵|脏|臭|难|破|死|乱|烂|冷得|热得|吵|挤|滑|久|长|闹|气|骗|催|赔|拖|又|居然|竟然|怎么|才|嫌|还|漏|滴|硬|狠|味|糊|半|一堆|一股|扎|掉|松垮|晃荡|慌|凶|差劲|拉")
 
 
@@ -72,7 +73,7 @@ def statements(sentence: Sentence) -> list[Statement]:
     found: dict[str, Statement] = {}
     angry = strong(sentence.text)
     for clause in sentence.clauses:
-        for cue in _cues(clause, angry=angry):
+        for cue in [] if _BODILY.search(clause.text) and not angry else _cues(clause, angry=angry):
             if cue.facet not in found:
                 found[cue.facet] = Statement("complaint", _span(sentence, clause, cue), cue.facet)
     return _without_shadows(list(found.values()))

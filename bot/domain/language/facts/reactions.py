@@ -12,7 +12,7 @@ from bot.domain.language.values import Statement
 _CONTACT = re.compile(
     r"(?:吃|喝|碰|沾|用|抹|涂|擦|穿|戴|闻|敷|接触|贴|打|输|嚼|舔|摸|盖|睡|枕|染|烫|喷|洗|泡|服|挂|注射|尝|咬|啃|嗑|含|点了|换了|上脸|上身|上嘴|沾到|碰到|误食|下肚|入口|佩戴|铺|滴)"
 )
-_LINK = re.compile(r"就|会|后|马上|立马|当场|立刻|直接|一[吃喝碰沾用抹涂擦穿戴闻敷贴打摸染]|就是|[了过]")
+_LINK = re.compile(r"让|害得?|弄得|搞得|就|会|后|马上|立马|当场|立刻|直接|一[吃喝碰沾用抹涂擦穿戴闻敷贴打摸染]|就是|[了过]")
 _NOT = re.compile(r"(?:没有?|不|不会|没怎么|没再|不再|从没|未)(?:起|出|出现|发|见|任何|什么|过|有|再|怎么|那么|是|觉得)*$")
 _OVER = re.compile(r"^(?:好了|没了|消了$|治好|缓解|就好)")
 _CAUSE = re.compile(r"(?:是|因为|由于|都怪|怪|可能是|应该是|怀疑是|估计是|说是|说可能是)(?:因为)?(?:[她他]|昨天|昨晚|上次|那天|早上|晚上|中午)*(?:吃|喝|用|碰|沾|抹|涂|穿|戴|闻|打|染)?(?:了|过|完|到|多)?")
@@ -24,7 +24,8 @@ _VAGUE = frozenset(
     "了就 了会 完就 产品 护肤 东西就 洗头 染头 头发 毛衣 头 身 不到 了不 之前 一晚 两天 一周 三天 几天 半天 一会".split()
 )
 _BEFORE = re.compile(r"^(?:[◇她他上次回那天昨天昨晚前阵子之前以前有一次说是记得医生 ]|在咱?我?们?家?|因为|小时候|去年|今早|刚才|刚)*")
-_BODY = re.compile(r"(?:脖子|脸|身上|满身|全身|浑身|一身|眼睛|眼圈|眼皮|手|手指|皮肤|胳膊|耳朵|耳垂|头皮|嘴|嘴巴|嘴角|舌头|腿|背|肚皮|手腕|鼻子|喉咙|嗓子)(?:都|就|全|会|马上|立马|当场|又|都会|就会|也|直接|上|里|周围|一圈|两边|边上|后面)*(?:发|变|泛|通|起)?(?:红(?!色|的|点)|肿|痒|烂|麻(?!烦|辣|将|酱)|疼|刺|紧(?=得|了|$)|紫|烧)")
+_BODY = re.compile(r"(?:脖子|脸|身上|满身|全身|浑身|一身|眼睛|眼圈|眼皮|手|手指|皮肤|胳膊|耳朵|耳垂|头皮|嘴|嘴巴|嘴角|舌头|腿|背|肚皮|手腕|鼻子|喉咙|嗓子)(?:都|就|全|会|边|一圈|一片|全是|一大片|让|马上|立马|当场|又|都会|就会|也|直接|上|里|周围|一圈|两边|边上|后面)*(?:发|变|泛|通|起)?(?:红(?!色|的|点)|肿|痒|烂|麻(?!烦|辣|将|酱)|疼|刺|紧(?=得|了|$)|紫|烧)")
+_MODIFIED = re.compile(r"(?:那种|这种|的|成分的?|味的?|类的?)?")
 _BOUGHT = re.compile(r"要求?退|退货|赔|投诉|客诉|差评|要说法|质量|过期|变质|不新鲜|我们货|货有问题|坏了|馊|臭")
 
 
@@ -65,6 +66,9 @@ def _told(sentence: Sentence, index: int, reaction: Hit) -> list[Statement]:
     if not values:
         values, place = _after(sentence, index)
     sure = reaction.group in ("确定", "急")
+    touched = any(_CONTACT.search(c.text) for c in sentence.clauses[max(0, index - 1) : index + 1])
+    if not sure and not touched:
+        return []
     if not sure and _BOUGHT.search(sentence.masked):
         return []
     kind = "avoid" if reaction.group == "轻" else "allergy"
@@ -88,6 +92,8 @@ def _here(sentence: Sentence, clause: Clause, reaction: Hit) -> list[str]:
 
 def _row(text: str, hits: list[Hit]) -> list[str]:
     """The last substances that stand in one list."""
+    while len(hits) > 1 and _MODIFIED.fullmatch(text, hits[-2].end, hits[-1].start) and hits[-1].group in ("护理", "菜品", "谷物调味"):
+        hits = hits[:-1]
     kept = [hits[-1]]
     for hit in reversed(hits[:-1]):
         if not re.fullmatch(r"[、和跟与,及 ]|还有|或者?|", text[hit.end : kept[0].start]):

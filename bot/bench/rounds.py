@@ -1,0 +1,54 @@
+"""Timing things in turn, call by call, so that a noisy neighbour hits all of them alike."""
+
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+WARM = 30
+"""How often each thing is done before it counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long one thing took, each time, in seconds."""
+
+    seconds: Sequence[float]
+
+    @property
+    def us(self) -> float:
+        """The median in microseconds."""
+        return rounded(statistics.median(self.seconds) * 1e6)
+
+    @property
+    def p99_us(self) -> float:
+        """What one call in a hundred exceeds, in microseconds."""
+        return rounded(sorted(self.seconds)[int(len(self.seconds) * 0.99)] * 1e6)
+
+
+def rounded(value: float) -> float:
+    """Four figures: more would be a lie."""
+    return float(f"{value:.4g}")
+
+
+def ratio(one: float, other: float) -> float:
+    """How many times the other."""
+    return rounded(one / other)
+
+
+def in_turn(calls: Mapping[str, Callable[[int], object]], rounds: int) -> dict[str, Timing]:
+    """Call each with the number of the turn, one after the other; the first WARM turns do not count."""
+    took: dict[str, list[float]] = {name: [] for name in calls}
+    for turn in range(WARM + rounds):
+        for name, call in calls.items():
+            began = time.perf_counter()
+            call(turn)
+            took[name].append(time.perf_counter() - began)
+    return {name: Timing(seconds[WARM:]) for name, seconds in took.items()}
+
+
+def once(call: Callable[[], object]) -> float:
+    """Seconds of a single call."""
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began

@@ -1,0 +1,77 @@
+"""Which groups are measured, in a folder that is gone afterwards."""
+
+import os
+import platform
+import time
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from bot.bench import chats, importing, lookup, parsing, starting
+from bot.bench.figures import Figure, Report
+from bot.bench.place import Place, filled, folder
+from bot.bench.rounds import rounded
+from bot.db.engine import sqlite_module
+
+Group = Literal["lookup", "chats", "import", "parse", "start"]
+GROUPS: tuple[Group, ...] = ("lookup", "chats", "parse", "start", "import")
+_SMALL = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured: customers in the shop, lines in the order file, look-ups of each kind, seconds of chats."""
+
+    customers: int = 100_000
+    orders: int = 100_000
+    rounds: int = 600
+    chat_seconds: float = 1.0
+
+
+def measure(
+    sizes: Sizes, groups: Collection[str] = GROUPS, *, file: Path | None = None, url: str | None = None
+) -> Report:
+    """Measure the groups; `file` is an order file to import, `url` an empty database to look up in."""
+    began = time.perf_counter()
+    report = Report(_machine(sizes))
+    with folder() as where, ExitStack() as open_places:
+        if {"lookup", "chats", "start"} & set(groups):
+            place = open_places.enter_context(filled(where / "shop", sizes.customers, url))
+            report.add(*_of_a_place(place, where, sizes, groups))
+        if "parse" in groups:
+            report.add(*parsing.measure())
+        if "import" in groups:
+            report.add(*importing.measure(where, sizes.orders, file))
+    report.machine["seconds"] = round(time.perf_counter() - began, 1)
+    return report
+
+
+def _of_a_place(place: Place, where: Path, sizes: Sizes, groups: Collection[str]) -> Iterator[Figure]:
+    yield Figure("fill.seconds", rounded(place.seconds), "s")
+    yield Figure("fill.per_million_s", rounded(place.seconds * 1e6 / sizes.customers), "s", 60)
+    if "start" in groups:
+        yield from starting.measure(place)
+    if not {"lookup", "chats"} & set(groups):
+        return
+    with ExitStack() as opened:
+        probes = opened.enter_context(lookup.raw_probes(place, where))
+        if "lookup" in groups:
+            is_large = place.database.is_sqlite and sizes.customers > _SMALL
+            small = opened.enter_context(filled(where / "small", _SMALL)) if is_large else None
+            yield from lookup.measure(place, small, probes, sizes.rounds)
+        if "chats" in groups:
+            yield from chats.measure(place, probes["bare"], sizes.chat_seconds)
+
+
+def _machine(sizes: Sizes) -> dict[str, Any]:
+    return {
+        "at": time.strftime("%Y-%m-%d %H:%M"),
+        "python": platform.python_version(),
+        "sqlite": sqlite_module().sqlite_version,
+        "cpus": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "customers": sizes.customers,
+        "orders": sizes.orders,
+    }

@@ -1,0 +1,68 @@
+"""Rows of store, staff and product files read into the columns of their tables."""
+
+import re
+from typing import Any
+
+from bot.domain import cells
+from bot.domain.cells import CellError
+from bot.domain.shop import Role
+from bot.intake.rows import Cells
+from bot.intake.texts import own_number
+
+Read = tuple[str, dict[str, Any], tuple[Any, ...]]
+
+_ROLES: dict[str, Role] = {
+    "": "guide", "guide": "guide", "导购": "guide", "导购员": "guide", "店员": "guide", "营业员": "guide", "销售": "guide",
+    "美容顾问": "guide", "staff": "guide", "sales": "guide",
+    "manager": "manager", "店长": "manager", "副店长": "manager", "经理": "manager", "主管": "manager",
+    "hq": "hq", "总部": "hq", "总部人员": "hq", "区域经理": "hq", "督导": "hq", "运营": "hq",
+    "admin": "admin", "管理员": "admin", "系统管理员": "admin",
+}  # fmt: skip
+_SEPARATORS = re.compile(r"[、,，;；/|]\s*")
+
+
+def words_of(cell: str) -> list[str]:
+    """The words of a list in one cell, each once."""
+    return [word for word in dict.fromkeys(part.strip() for part in _SEPARATORS.split(cell)) if word]
+
+
+def read_store(row: Cells) -> Read:
+    """A store: its code, else its name, is who it is."""
+    code = cells.store_code(row.get("code") or row.get("name") or "")
+    values: dict[str, Any] = {"name": row.get("name"), "city": row.get("city")}
+    if row.get("opened_on"):
+        values["opened_on"] = cells.when(row["opened_on"])[0]
+    return code, _said(values), ()
+
+
+def read_staff(row: Cells) -> Read:
+    """A member of staff; the store's code or name is kept aside until stores are known."""
+    code = own_number(row.get("code", ""), "工号")
+    if not code:
+        raise CellError("工号空着：请填上")
+    role = _ROLES.get(row.get("role", "").lower())
+    if role is None:
+        raise CellError("角色看不懂：请写 导购、店长、总部 或 管理员")
+    store = cells.store_code(row["store"]) if row.get("store") and role in ("guide", "manager") else ""
+    return code, _said({"name": row.get("name"), "role": role if row.get("role") else None}), (store,)
+
+
+def read_product(row: Cells) -> Read:
+    """A product; allergens it is said to contain count as ingredients, the code it replaces is kept aside."""
+    code = own_number(row.get("code", ""), "商品编码") or row.get("name", "")
+    if not code:
+        raise CellError("商品编码和名称都空着：请至少填一个")
+    made_of = dict.fromkeys(words_of(row.get("ingredients", "")) + words_of(row.get("families", "")))
+    values: dict[str, Any] = {
+        "name": row.get("name"),
+        "category": row.get("category"),
+        "price_fen": cells.amount_fen(row.get("price_yuan", "")),
+        "ingredients": "、".join(made_of),
+    }
+    if row.get("new_on"):
+        values["new_on"] = cells.when(row["new_on"])[0]
+    return code, _said(values), (own_number(row.get("replaces", ""), "原商品编码"),)
+
+
+def _said(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value not in (None, "")}
