@@ -1,7 +1,7 @@
 """What every command keeps, whoever writes the next one: help, an example that runs, manners, and a way back."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 import bot.handlers
-from bot.chat import Incoming, Outcome
+from bot.chat import Choice, Incoming, Outcome
 from bot.commands import Command, collect
 from bot.db import changes, people
 from bot.db.engine import Database
@@ -67,6 +67,7 @@ class Shop:
     clock: datetime
     dispatcher: Dispatcher = field(init=False)
     said: int = 0
+    choices: tuple[Choice, ...] = ()
 
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(self.database, COMMANDS)
@@ -75,7 +76,9 @@ class Shop:
         """What the bot answers; each message a second after the one before."""
         self.said += 1
         self.clock += timedelta(seconds=1)
-        return self.dispatcher.handle(Incoming(str(self.said), address(name), text, self.clock))
+        outcome = self.dispatcher.handle(Incoming(str(self.said), address(name), text, self.clock))
+        self.choices = outcome.reply.choices
+        return outcome
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Everything in the database but the ledgers."""
@@ -134,8 +137,7 @@ def _run(shop: Shop, command: Command[Any]) -> Iterator[Outcome]:
 def _confirmed(shop: Shop, command: Command[Any]) -> Iterator[Outcome]:
     """Answer the command's own question with 1: the first choice is then the same command."""
     for _ in range(3):
-        menu = shop.menu(_speaker(command))
-        if not (menu and menu[0].command.split()[0] == command.names[0]):
+        if not shop.choices or shop.choices[0].command.split()[0] != command.names[0]:
             return
         yield shop.say(_speaker(command), "1")
 
@@ -149,7 +151,9 @@ def _prepare(shop: Shop, command: Command[Any]) -> None:
 
 
 def test_help_is_one_chinese_line() -> None:
-    odd = [one.names[0] for one in COMMANDS.all if not re.fullmatch(r"[^\n]*[一-鿿][^\n]*", one.help) or len(one.help) > 60]
+    odd = [
+        one.names[0] for one in COMMANDS.all if not re.fullmatch(r"[^\n]*[一-鿿][^\n]*", one.help) or len(one.help) > 60
+    ]
 
     assert odd == []
 

@@ -1,37 +1,39 @@
 """Who may take back what: the author for a day, a manager anything of the store for thirty."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from bot.commands import Context
+from sqlalchemy import Connection
+
 from bot.db import changes, customers, stats
 from bot.db.changes import Unit
 from bot.domain.errors import NotFoundError
+from bot.domain.shop import Staff
 
 AUTHOR_LIFE = timedelta(hours=24)
 LEADER_LIFE = timedelta(days=30)
 
 
-def mine(ctx: Context) -> list[Unit]:
+def mine(conn: Connection, staff: Staff, now: datetime) -> list[Unit]:
     """What this person may take back, newest first: her own of a day; a leader's own of thirty days."""
-    life = LEADER_LIFE if ctx.staff.leads else AUTHOR_LIFE
-    return changes.recent(ctx.conn, ctx.staff.id, ctx.now - life)
+    life = LEADER_LIFE if staff.leads else AUTHOR_LIFE
+    return changes.recent(conn, staff.id, now - life)
 
 
-def of_store(ctx: Context) -> list[Unit]:
+def of_store(conn: Connection, staff: Staff, now: datetime) -> list[Unit]:
     """What a leader may take back of anybody in the store, newest first."""
-    if not ctx.staff.leads or ctx.staff.store_id is None:
+    if not staff.leads or staff.store_id is None:
         return []
-    return changes.recent_in_store(ctx.conn, ctx.staff.store_id, ctx.now - LEADER_LIFE)
+    return changes.recent_in_store(conn, staff.store_id, now - LEADER_LIFE)
 
 
-def take_back(ctx: Context, unit: Unit) -> None:
+def take_back(conn: Connection, staff: Staff, now: datetime, unit: Unit) -> None:
     """Put everything of a unit back exactly; statistics of customers whose orders moved follow."""
-    if unit.customer_id and unit.command not in ("建", "临", "并") and not _visible(ctx, unit.customer_id):
+    if (
+        unit.customer_id
+        and unit.command not in ("建", "临", "并")
+        and customers.by_id(conn, unit.customer_id, seen_by=staff) is None
+    ):
         raise NotFoundError("那位客户现在不在你这里，请店长来撤。")
-    moved = changes.undo(ctx.conn, unit, ctx.staff.id, ctx.now)
+    moved = changes.undo(conn, unit, staff.id, now)
     if moved:
-        stats.rebuild(ctx.conn, moved)
-
-
-def _visible(ctx: Context, customer_id: int) -> bool:
-    return customers.by_id(ctx.conn, customer_id, seen_by=ctx.staff) is not None
+        stats.rebuild(conn, moved)

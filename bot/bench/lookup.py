@@ -1,4 +1,4 @@
-"""Looking a customer up, the whole path in process: the message in, authorised, kept, audited, committed, the card out."""
+"""Looking a customer up, the whole path in process: a message in, kept, authorised, audited, committed, a card out."""
 
 import itertools
 import random
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.bench.figures import Figure
 from bot.bench.place import SEED, Place
-from bot.bench.raw import POSTGRESQL, SQLITE, Raw, open_sqlite
+from bot.bench.raw import POSTGRESQL, Raw, open_sqlite
 from bot.bench.rounds import WARM, Timing, in_turn, once, ratio, rounded
 from bot.chat import Address, Incoming, Outcome
 from bot.db import customers, people

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from bot.bench.figures import Figure
 from bot.bench.importing import peak_mb

@@ -6,6 +6,7 @@ from io import TextIOWrapper
 import typer
 
 from bot.cli import data, setup, talk
+from bot.cli.bench import bench
 from bot.cli.demo import demo
 from bot.cli.root import app, hoisted
 from bot.cli.staff import staff
@@ -18,6 +19,7 @@ app.command("demo")(demo)
 app.command("chat")(talk.chat)
 app.command("parse")(talk.parse)
 app.command("import")(data.import_file)
+app.command("bench")(bench)
 app.add_typer(data.stats, name="stats")
 app.add_typer(staff, name="staff")
 app.add_typer(setup.store, name="store")

@@ -3,6 +3,7 @@
 import secrets
 import threading
 import time
+from datetime import datetime
 
 _EPOCH_MS = 1_577_836_800_000  # 2020-01-01: 41 bits of milliseconds last until 2089
 _lock = threading.Lock()
@@ -22,3 +23,8 @@ def new_ids(count: int) -> range:
         first = max(_last + 1, floor)
         _last = first + count - 1
     return range(first, first + count)
+
+
+def first_id_at(moment: datetime) -> int:
+    """The least id that a row made at this moment can have: ids rise with time, so they bound a period."""
+    return max((int(moment.timestamp() * 1000) - _EPOCH_MS) << 22, 0)

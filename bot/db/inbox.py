@@ -1,7 +1,6 @@
 """Every message as it came, sealed, once: a repeat is known by the platform's own name for it."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -64,15 +63,6 @@ def waiting(conn: Connection) -> Iterator[tuple[int, Incoming]]:
         said: dict[str, Any] = keys_of(conn).unseal_json("inbox.body", row_id, body)
         there = Address(channel, said["account"], said["chat"], said["private"], said["store"])
         yield row_id, Incoming(said["key"], there, said["text"], received_at)
-
-
-def forget(conn: Connection, before: datetime) -> int:
-    """Empty the bodies of messages handled before a moment; their keys stay, so that repeats are still known."""
-    return conn.execute(
-        update(inbox)
-        .where(inbox.c.state == "done", inbox.c.received_at < before, inbox.c.body.is_not(None))
-        .values(body=None)
-    ).rowcount
 
 
 def text_of(conn: Connection, row_id: int) -> str:

@@ -327,6 +327,7 @@ inbox = Table(
     Column("body", LargeBinary),  # emptied once it is old
     Column("state", String, nullable=False),  # new done
     UniqueConstraint("channel", "key"),
+    Index("ix_inbox_kept", "id", sqlite_where=text("body IS NOT NULL"), postgresql_where=text("body IS NOT NULL")),
     Index("ix_inbox_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
 )
 

@@ -10,13 +10,14 @@ from bot.demo.habits import Visit
 from bot.demo.people import Note, Person, spoken
 from bot.demo.preset import Preset, Template
 
+_FIRST = {"allergy": 0, "avoid": 1}
 _EARLY = 0.4
 
 
 def jot(person: Person, preset: Preset, guides: int, dice: Random) -> None:
     """Draw what is known of her; warnings first, so that nothing said later contradicts them."""
     chatty = person.persona.known
-    for template in sorted(preset.facts, key=lambda one: one.kind != "allergy"):
+    for template in sorted(preset.facts, key=lambda one: _FIRST.get(one.kind, 2)):
         share = template.share * chatty * (2 if template.family and person.persona.family else 1)
         if dice.random() < share and _suits(template, person):
             value = template.values[int(dice.random() * len(template.values))]

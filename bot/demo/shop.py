@@ -132,7 +132,7 @@ def _around(calendar: Calendar) -> tuple[int, int]:
     local = calendar.at.astimezone(calendar.zone)
     minute = local.hour * 60 + local.minute
     starts, ends = _EARLY if minute < _LATE[0] else _LATE
-    return min(starts, minute), max(ends, min(minute + 60, _DAY - 1))
+    return min(starts, minute), max(ends, min(minute + 60, _DAY))
 
 
 def _write_goods(conn: Connection, preset: Preset, calendar: Calendar) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.actions import complaints, finding, notes, writing
+from bot.actions import complaints, finding, notes
 from bot.cards import complaints as cards
 from bot.cards import lists
 from bot.cards.profile import who
@@ -14,6 +14,7 @@ from bot.db.engine import keys_of
 from bot.domain.customers import Fact, Sight
 from bot.domain.errors import ConflictError, NotFoundError, UsageError
 from bot.domain.language.values import Mention
+from bot.handlers import writing
 
 _TOKEN = re.compile(r"#([0-9a-f]{32})\s*(.*)", re.DOTALL)
 

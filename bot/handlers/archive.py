@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.actions import accounts, archive, notes, writing
+from bot.actions import accounts, archive, notes
 from bot.cards import archive as cards
 from bot.cards.profile import who
 from bot.chat import Reply
@@ -16,6 +16,7 @@ from bot.domain.errors import ConflictError, NotAllowedError, UsageError
 from bot.domain.language import read
 from bot.domain.phones import Phone
 from bot.domain.text import normal, spoken_digits
+from bot.handlers import writing
 from bot.handlers.customers import Key, leading_key, shown, the_one
 from bot.handlers.notes import clean
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.actions import complaints, writing
+from bot.actions import complaints
 from bot.cards import complaints as cards
 from bot.cards.profile import who
 from bot.chat import Reply
@@ -14,6 +14,7 @@ from bot.domain import masks
 from bot.domain.customers import Matter, Sight
 from bot.domain.errors import ConflictError, NotFoundError, UsageError
 from bot.domain.language.values import Reading
+from bot.handlers import writing
 from bot.handlers.customers import Key
 from bot.handlers.notes import Note, meant, parse_note, understood
 

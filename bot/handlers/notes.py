@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.actions import finding, notes, writing
+from bot.actions import finding, notes
 from bot.cards import lists
 from bot.cards import notes as cards
 from bot.cards.notes import Line, Noted
@@ -20,6 +20,7 @@ from bot.domain.language.consent import consents as consents_for
 from bot.domain.language.hygiene import better, problems
 from bot.domain.language.values import Mention, Reading, Statement
 from bot.domain.text import normal
+from bot.handlers import writing
 from bot.handlers.customers import Key, leading_key, seen
 
 _ASIDE = ("referrer", "new_phone")

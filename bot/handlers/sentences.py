@@ -49,11 +49,11 @@ def _without_facts(ctx: Context, plain: str, reading: Reading) -> Reply:
 
 def _undone(ctx: Context, reading: Reading) -> Reply:
     """撤回, or 错了是李姐: taken back, then offered for whom it really was."""
-    units = undoing.mine(ctx)
+    units = undoing.mine(ctx.conn, ctx.staff, ctx.now)
     if not reading.customer or not units:
         return undo.undo.run(ctx, undo.Which())
     said = inbox.text_of(ctx.conn, units[0].id)
-    undoing.take_back(ctx, units[0])
+    undoing.take_back(ctx.conn, ctx.staff, ctx.now, units[0])
     answer = notes.noted(ctx, Key(), said, _readdressed(ctx, said, reading)) if said else Reply("")
     return Reply(
         f"已撤回：{units[0].summary}\n{answer.text}".rstrip(),

@@ -1,19 +1,20 @@
 """About oneself and colleagues: 我的 绑定 停用."""
 
-from bot.actions import accounts, undoing, writing
+from bot.actions import accounts, undoing
 from bot.cards import staff as cards
 from bot.chat import Choice, Reply
 from bot.commands import EVERYONE, Context, as_typed, command, no_argument
 from bot.db import people
 from bot.db.engine import keys_of
 from bot.domain.errors import UsageError
+from bot.handlers import writing
 
 
 @command("我的", "我是谁", "wode", "me", takes=no_argument, example="/我的", roles=EVERYONE)
 def mine(ctx: Context, _nothing: None) -> Reply:
     """我是谁、看得到谁、今天写了什么（可以撤）"""
-    own = undoing.mine(ctx)[:5]
-    others = [unit for unit in undoing.of_store(ctx) if unit.staff_id != ctx.staff.id][:5]
+    own = undoing.mine(ctx.conn, ctx.staff, ctx.now)[:5]
+    others = [unit for unit in undoing.of_store(ctx.conn, ctx.staff, ctx.now) if unit.staff_id != ctx.staff.id][:5]
     token = keys_of(ctx.conn).token
     names = {staff_id: name for staff_id, _code, name, _role, _store in people.everyone(ctx.conn)} if others else {}
     choices = tuple(

@@ -35,13 +35,13 @@ def parse_which(text: str) -> Which:
 def undo(ctx: Context, which: Which) -> Reply:
     """撤回刚才写的（24小时内）；「撤 3」撤倒数第三条，「我的」能看到有哪些"""
     unit = _pointed(ctx, which.token) if which.token else _counted(ctx, which.back)
-    undoing.take_back(ctx, unit)
+    undoing.take_back(ctx.conn, ctx.staff, ctx.now, unit)
     about = (unit.customer_id,) if unit.customer_id else ()
     return Reply(f"已撤回：{unit.summary}", about=about, focus=unit.command not in ("建", "临"))
 
 
 def _counted(ctx: Context, back: int) -> Unit:
-    units = undoing.mine(ctx)
+    units = undoing.mine(ctx.conn, ctx.staff, ctx.now)
     if not units:
         raise UsageError("24小时内没有可撤的记录。")
     if len(units) < back:
@@ -51,7 +51,10 @@ def _counted(ctx: Context, back: int) -> Unit:
 
 def _pointed(ctx: Context, token: str) -> Unit:
     row_id = keys_of(ctx.conn).untoken(token, ctx.staff.id)
-    allowed = {unit.id: unit for unit in (*undoing.mine(ctx), *undoing.of_store(ctx))}
+    allowed = {
+        unit.id: unit
+        for unit in (*undoing.mine(ctx.conn, ctx.staff, ctx.now), *undoing.of_store(ctx.conn, ctx.staff, ctx.now))
+    }
     if row_id not in allowed:
         raise NotFoundError("这条撤不了了：太久了，或者已经撤过。")
     return allowed[row_id]

@@ -1,38 +1,50 @@
 """Files of one row a thing (stores, staff, products, customers): each row read by itself, nothing stored."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from bot.db.orders import Counts
 from bot.domain.cells import CellError
 from bot.intake.files import is_garbled
-from bot.intake.texts import text_of
+from bot.intake.texts import Who, text_of
 
-K = TypeVar("K", bound=Hashable)
+K = TypeVar("K", str, Who)
 Cells = Mapping[str, str]
 
 _TWICE = "文件里有两行是同一个，内容却不一样：请留下对的一行"
 _GARBLED = "这一行有乱码，有些字已经丢了：请从原系统重新导出"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wanted(Generic[K]):
-    """What one row says of the thing with that key; what it leaves blank is not among the values."""
+    """What a row says of the thing with that key; what it leaves blank is not among the values.
 
-    number: int
+    `numbers` are its rows: the same words may stand in a file more than once.
+    """
+
     key: K
     values: dict[str, Any]
-    more: tuple[Any, ...] = ()
+    more: tuple[Any, ...]
+    numbers: list[int]
+
+    def counted(self, *, new: bool, changed: bool) -> Counts:
+        """Its rows by what becomes of it: a second row with the same words changes nothing."""
+        return Counts(int(new), int(changed and not new), len(self.numbers) - int(new or changed))
 
 
 @dataclass(slots=True)
 class Table(Generic[K]):
-    """A whole file: what is wanted, refusals by row, how often a thing stood there again in the same words."""
+    """A whole file: what is wanted, and refusals by row."""
 
     wanted: list[Wanted[K]] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
-    again: int = 0
     rows: int = 0
+
+    def refuse(self, wanted: Wanted[K], reason: str) -> None:
+        """Refuse every row that wants this."""
+        for number in wanted.numbers:
+            self.refused[number] = reason
 
 
 Reader = Callable[[Cells], tuple[K, dict[str, Any], tuple[Any, ...]]]
@@ -52,12 +64,12 @@ def read_rows(rows: Iterable[list[str]], places: Mapping[str, int], reader: Read
         except CellError as error:
             table.refused[number] = str(error)
             continue
-        wanted = Wanted(number, key, values, more)
-        first = seen.setdefault(key, wanted)
-        if first is wanted:
-            table.wanted.append(wanted)
+        first = seen.get(key)
+        if first is None:
+            seen[key] = Wanted(key, values, more, [number])
         elif (first.values, first.more) == (values, more):
-            table.again += 1
+            first.numbers.append(number)
         else:
             table.refused[number] = _TWICE
+    table.wanted = sorted(seen.values(), key=lambda wanted: wanted.key)
     return table

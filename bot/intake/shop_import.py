@@ -1,7 +1,6 @@
 """Files of stores, staff and products into the database."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,39 +9,103 @@ from sqlalchemy import Connection
 from bot.db import products
 from bot.db.ids import new_ids
 from bot.db.orders import Counts
-from bot.db.records import PRODUCTS, STAFF, STORES, Records
+from bot.db.records import PRODUCTS, STAFF, STORES, Records, Stored
 from bot.intake.desk import Desk
 from bot.intake.places import NO_STORE, store_ids
 from bot.intake.rows import Table, Wanted
 from bot.intake.storing import Plan, Work, store
 
-Row = Wanted[str]
-Defaults = Callable[[str], dict[str, Any]]
-
 _UNKNOWN_STORE = "没有这家门店：请先导入门店，或去掉 --unknown refuse"
 _UNKNOWN_PRODUCT = "被替代的商品没有建档：请先导入它，或把这一格清空"
+_LOOKED_AT = 500  # rows a dry run looks at together
+
+Defaults = dict[str, Any]
 
 
 def import_stores(desk: Desk, table: Table[str], plan: Plan) -> Counts:
     """Add and change stores."""
-    return _import(desk, table, plan, STORES, lambda code: {"name": code, "last_complaint": 0})
+    return _import(desk, table, plan, STORES, {"last_complaint": 0})
 
 
 def import_staff(desk: Desk, table: Table[str], plan: Plan) -> Counts:
-    """Add and change staff; whoever left stays away."""
+    """Add and change staff; whoever left stays away, and head office has no store."""
     default = desk.options.store or NO_STORE
-    named = {row.more[0] or default for row in table.wanted if _in_a_store(row)}
-    ids = store_ids(desk, named)
-    settled = []
+    ids = store_ids(desk, {row.more[0] or default for row in table.wanted if row.more[1]})
     for row in table.wanted:
-        store_id = ids.get(row.more[0] or default)
-        if not _in_a_store(row):
-            settled.append(row)
+        named, has_store = row.more
+        store_id = ids.get(named or default)
+        if not has_store:
+            row.more = ()
         elif store_id is None:
-            table.refused[row.number] = _UNKNOWN_STORE
+            table.refuse(row, _UNKNOWN_STORE)
         else:
-            said = {"store_id": store_id} if row.more[0] or desk.options.store else {}
-            settled.append(replace(row, values=row.values | said, more=(store_id,)))
-    table.wanted = settled
+            row.values |= {"store_id": store_id} if named or desk.options.store else {}
+            row.more = (("store_id", store_id),)
     defaults = {"role": "guide", "active": True, "created_at": desk.options.now}
-    return _import(desk, table, plan, STAFF, lambda code: defaults | {"name": code})
+    return _import(desk, table, plan, STAFF, defaults)
+
+
+def import_products(desk: Desk, table: Table[str], plan: Plan) -> Counts:
+    """Add and change products; one may replace another of the same file."""
+    codes = [row.key for row in table.wanted]
+    with desk.reading() as conn:
+        ids = {code: stored.id for code, stored in PRODUCTS.find(conn, codes).items()}
+        replaced_ids = products.ids_of(conn, {row.more[0] for row in table.wanted if row.more[0]})
+    missing = [code for code in codes if code not in ids]
+    ids |= dict(zip(missing, new_ids(len(missing)), strict=True))
+    replaced_ids |= ids
+    for row in table.wanted:
+        replaced = row.more[0]
+        row.more = (("id", ids[row.key]),)
+        if replaced in replaced_ids:
+            row.values["replaces_id"] = replaced_ids[replaced]
+        elif replaced:
+            table.refuse(row, _UNKNOWN_PRODUCT)
+    return _import(desk, table, plan, PRODUCTS, {"active": True})
+
+
+def _import(desk: Desk, table: Table[str], plan: Plan, records: Records, defaults: Defaults) -> Counts:
+    """Store the rows that are not refused; `more` of a row is what only a new one takes."""
+    wanted = [row for row in table.wanted if row.numbers[0] not in table.refused]
+    if not desk.options.dry_run:
+        prepare = partial(_prepare, records=records, defaults=defaults)
+        return store(desk, plan.with_refused(len(table.refused)), wanted, lambda row: len(row.numbers), prepare)
+    total = Counts()
+    with desk.reading() as conn:
+        for start in range(0, len(wanted), _LOOKED_AT):
+            total = total.plus(*[counts for _, _, counts in _judge(conn, records, wanted[start : start + _LOOKED_AT])])
+    return total
+
+
+def _prepare(batch: Sequence[Wanted[str]], records: Records, defaults: Defaults) -> Work:
+    return partial(_save, batch=batch, records=records, defaults=defaults)
+
+
+def _save(conn: Connection, batch: Sequence[Wanted[str]], records: Records, defaults: Defaults) -> Counts:
+    judged = _judge(conn, records, batch)
+    new = [row for row, stored, _ in judged if stored is None]
+    rows = []
+    for row_id, row in zip(new_ids(len(new)), new, strict=True):
+        values = {"code": row.key, "name": row.key} | defaults | dict(row.more) | row.values
+        rows.append((values.pop("id", row_id), values))
+    records.add(conn, rows)
+    for row, stored, counts in judged:
+        if stored is not None and counts.changed:
+            records.change(conn, stored.id, _changes(row.values, stored.values))
+    return Counts().plus(*[counts for _, _, counts in judged])
+
+
+def _judge(
+    conn: Connection, records: Records, batch: Sequence[Wanted[str]]
+) -> list[tuple[Wanted[str], Stored | None, Counts]]:
+    found = records.find(conn, [row.key for row in batch])
+    judged = []
+    for row in batch:
+        stored = found.get(row.key)
+        changed = stored is not None and bool(_changes(row.values, stored.values))
+        judged.append((row, stored, row.counted(new=stored is None, changed=changed)))
+    return judged
+
+
+def _changes(wanted: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in wanted.items() if stored[name] != value}

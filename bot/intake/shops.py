@@ -36,15 +36,16 @@ def read_store(row: Cells) -> Read:
 
 
 def read_staff(row: Cells) -> Read:
-    """A member of staff; the store's code or name is kept aside until stores are known."""
+    """A member of staff; her store's code or name, and whether she has one, are kept aside."""
     code = own_number(row.get("code", ""), "工号")
     if not code:
         raise CellError("工号空着：请填上")
     role = _ROLES.get(row.get("role", "").lower())
     if role is None:
         raise CellError("角色看不懂：请写 导购、店长、总部 或 管理员")
-    store = cells.store_code(row["store"]) if row.get("store") and role in ("guide", "manager") else ""
-    return code, _said({"name": row.get("name"), "role": role if row.get("role") else None}), (store,)
+    has_store = role in ("guide", "manager")
+    store = cells.store_code(row["store"]) if row.get("store") and has_store else ""
+    return code, _said({"name": row.get("name"), "role": role if row.get("role") else None}), (store, has_store)
 
 
 def read_product(row: Cells) -> Read:

@@ -27,6 +27,10 @@ class Plan:
     refused: int
     progress: Progress
 
+    def with_refused(self, refused: int) -> "Plan":
+        """The same with as many rows refused."""
+        return replace(self, refused=refused)
+
 
 def store(
     desk: Desk, plan: Plan, items: Sequence[T], weigh: Callable[[T], int], prepare: Callable[[Sequence[T]], Work]

@@ -48,6 +48,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_inbox_kept",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("body IS NOT NULL"),
+            postgresql_where=sa.text("body IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_inbox_new",
             ["id"],
             unique=False,
@@ -80,7 +87,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("city", sa.String(), nullable=True),
         sa.Column("opened_on", sa.Integer(), nullable=True),
-        sa.Column("last_complaint", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("last_complaint", sa.Integer(), server_default=sa.text("(100)"), nullable=False),
         sa.Column("data_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stores")),
         sa.UniqueConstraint("code", name=op.f("uq_stores_code")),
@@ -603,6 +610,9 @@ def downgrade() -> None:
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_new", sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'")
+        )
+        batch_op.drop_index(
+            "ix_inbox_kept", sqlite_where=sa.text("body IS NOT NULL"), postgresql_where=sa.text("body IS NOT NULL")
         )
 
     op.drop_table("inbox")

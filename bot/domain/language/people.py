@@ -59,7 +59,7 @@ _ASK_HEAD = re.compile(r"^(?:找一下|查一下|找下|查下|查查|查|找|�
 _ASK_TAIL = re.compile(
     r"[ ,]*(?:谁啊|是谁|叫啥|叫什么(?:名字)?|姓(?:啥|什么)|哪位|给我看看?|给我调一下|给我|调一下|调出来|打开|再?调出来看下|再?调出来|看下|看看|尾号(?:是)?多少|多少|来着|是(?:不是)?会员(?:吗|么)?|是我们会员吗|有(?:没有)?(?:资料|档案|登记|会员)(?:吗|没)?|资料|档案|找一下|查一下|查查|查下|吗|呢|啊|在不在|电话多少|手机号?多少|是哪个|有印象(?:吗|没)|记得(?:吗|不))*[ ?!。]*$"
 )
-_ASKED_FOR = re.compile(rf"那个|那位|那|姓|的(?:{_HINT_HEADS})|(?:{_TIMES}).*的|来的$")
+_ASKED_FOR = re.compile(rf"那个|那位|那|姓|的(?:{_HINT_HEADS})|来的$|那$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,8 @@ def _without_lead(text: str, start: int, end: int) -> int:
 def _is_name(text: str, start: int, end: int) -> bool:
     word = text[start:end]
     if word in _NOT_NAMES or lexicon.allergens().plain(word) or word[:2] in _NOT_NAMES:
+        return False
+    if text[end - 1] == "太" and text[end : end + 1] in set("多少贵高大小久慢远吵挤重硬甜咸冷热短长紧松老旧差厚薄"):
         return False
     if any((hit := lexicon.allergens().at(text, back)) and hit.end > start for back in range(max(0, start - 3), start)):
         return False

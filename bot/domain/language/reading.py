@@ -13,6 +13,7 @@ from bot.domain.language.values import Intent, Mention, Reading, Statement
 from bot.domain.text import normal, spoken_digits
 
 _LONGEST = 1000
+_CHORE = re.compile(r"记得|别忘|务必|一定要|到时")
 _SHARED = re.compile(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
 
 
@@ -80,6 +81,8 @@ def _question(sentence: Sentence, hint: str | None) -> Reading:
     text = sentence.masked
     if cues.stock(text) and not sentence.mention and not cues.pronoun(text):
         return _reading(sentence, "smalltalk", [])
+    if cues.chatter(text) and not sentence.mention and not cues.somebody(text):
+        return _reading(sentence, "smalltalk", [])
     if cues.aggregate(text) and not sentence.mention and not cues.pronoun(text):
         return _reading(sentence, "other", [])
     known = bool(sentence.mention or sentence.several or sentence.in_context or hint)
@@ -118,6 +121,8 @@ def _idle(sentence: Sentence, facts: list[Statement]) -> bool:
     """Facts of nobody in particular inside staff talk."""
     if sentence.mention or sentence.several or cues.somebody(sentence.masked):
         return False
+    if {fact.kind for fact in facts} == {"promise"} and _CHORE.search(sentence.text) and not sentence.in_context:
+        return True
     return cues.chatter(sentence.text) and not complaints.strong(sentence.text) and not any(f.negated for f in facts)
 
 

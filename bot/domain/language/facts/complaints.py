@@ -11,7 +11,21 @@ from bot.domain.language.values import Statement
 
 _FACETS = ("做错", "物流", "等待", "服务态度", "环境", "价格", "售后", "商品质量", "其他")
 _NOT = re.compile(r"(?:没有?|不|不会|不是|别|从不|从没|未|无|不怎么|没啥|免得|省得|防止|怕|避免|不用|不会再)$")
-_BODILY = re.compile(r"过敏|喉咙|嗓子|起疹|红疹|疙瘩|荨麻疹|发痒|刺挠|肿了|喘不")
+_BODILY = re.compile(r"过敏|不耐受|不耐|喉咙|嗓子|起疹|红疹|疙瘩|荨麻疹|发痒|刺挠|肿了|喘不")
+_LIKELY = (
+    (re.compile(r"短信|隐私|信息|活动|规则|会员|公众号|抽奖"), "其他"),
+    (re.compile(r"店员|导购|收银|师傅|技师|药师|营业员|服务|店长|小姑娘|保安|客服|老师"), "服务态度"),
+    (re.compile(r"快递|配送|送货|骑手|物流"), "物流"),
+    (re.compile(r"退|换|修|赔|保"), "售后"),
+    (re.compile(r"等|排|久|慢"), "等待"),
+    (re.compile(r"寄养|洗澡|剪|做|改|量|配|染|烫|修剪"), "做错"),
+)
+_SHAPES = (
+    (re.compile(r"(?:才|没)[^,。]{1,8}就[^,。]{0,6}(?:掉|断|裂|坏|破|开|脱|瘪|歪|黄|黑|锈|散|松|碎|爆|塌|变|卡|漏|翘|褪|缩|不亮|不转|不走|花|糊|臭)"), "商品质量"),
+    (re.compile(r"(?:喝|吃|咬|嚼|挑|翻)(?:到|出|着)(?:了)?(?:一)?(?:根|只|个|块|条|片|颗|把|坨)"), "商品质量"),
+    (re.compile(r"(?:[半一二两三四五六七八九十\d]{1,3})(?:个)?(?:多)?(?:分钟|小时|钟头|钟)(?:了)?(?:还|都|才|也)(?:没|不)?"), "等待"),
+    (re.compile(r"(?:店员|导购|收银员?|师傅|技师|药师|营业员|小姑娘|小伙子|保安|服务员|阿姨)[^,。]{0,6}(?:说她|笑她|不理|不管|走开|走了不|玩|吼|凶|翻|甩|嫌|骂|赶|催|推|拉着脸|冷|态度|黑脸)"), "服务态度"),
+)
 _WISH = re.compile(r"(?:能不能|可不可以|要是|如果|怕|担心|想问|问能|问可以)")
 _EDGE = re.compile(r"^(?:[◇她他说 :的]|客诉|投诉|诉|差评|吐槽|反映|反馈|抱怨|客人|顾客|这位|刚才|记一下|上次|嫌弃?(?=.{4})|,)+|[ !。,~]+$")
 _SOFT = frozenset("退钱 送货 配送 快递 物流 骑手 包裹 发票 充值 余额 押金 办卡 电梯 停车 音乐 灯光 座位 桌子 地上 试衣间 空调 冷气 气味 厕所 卫生间 洗手间 换货 退货 退款 等位 预约 维修 保修 储值 临期 分量 份量 二手 闷 晃 松 硬 生的 裂 虫 返修 寄修 性价比 收费 降价 保价 差价 涨价 排队 蚊子 跟着她 起泡 起皮 旧的 凉的 不舒服 头晕 推销 态度 质量 口感 起毛 厚薄 排到 叫号 做成 发成 拉肚子 闹肚子 过期 玻璃 酸了 烂 不退 头发 做工 余额 脸色 语气 售后 漏 焦了 修了 死的 骂 积分不 积分少 没退 透光 一直推 多收 模糊".split())
@@ -94,6 +108,7 @@ def _cues(clause: Clause, *, angry: bool) -> list[_Cue]:
     if _WISH.search(text) and not angry:
         return []
     cues = [_Cue(m.start(), m.end(), facet, m.group()) for pattern, facet in _gapped() if (m := pattern.search(text))]
+    cues += [_Cue(m.start(), m.end(), facet, m.group()) for pattern, facet in _SHAPES if (m := pattern.search(text))]
     cues += [_Cue(h.start, h.end, h.group, h.word) for h in _plain().find(text)]
     return [cue for cue in cues if _holds(text, cue, angry=angry)]
 
@@ -123,15 +138,23 @@ def general(sentence: Sentence) -> Statement | None:
         for hit in _marks("strong").find(words):
             rest = rest.replace(hit.word, "")
         if len(rest) >= 4:
-            return Statement("complaint", words, "其他")
+            return Statement("complaint", words, _likely(words))
     return None
+
+
+def _likely(words: str) -> str:
+    """The facet of an angry clause without a known cue: by whom or what it speaks of."""
+    for pattern, facet in _LIKELY:
+        if pattern.search(words):
+            return facet
+    return "商品质量"
 
 
 def praise(sentence: Sentence) -> list[Statement]:
     """The clause that praises, if the message does not complain in it."""
     for clause in sentence.clauses:
         for hit in lexicon.words("joys").find(clause.text):
-            negated = re.search(r"(?:不|没|不太|不够|别|没有|不是|要|算|想|给)(?:个|点|份)?$", clause.text[: hit.start])
+            negated = re.search(r"(?:不|没|不太|不够|别|没有|不是|要|算|想|给)(?:个|点|份)?(?<!特别)(?<!格外别)$", clause.text[: hit.start])
             if not negated and not re.search(r"谢谢|感谢", hit.word) and not _plain().any(clause.text):
                 words = sentence.text[clause.start : clause.end].strip("◇ ")
                 return [Statement("praise", _EDGE.sub("", words) or words)]

@@ -51,8 +51,8 @@ def _distinct(found: list[str]) -> list[str]:
     rules = list(dict.fromkeys(found))
     if "别再联系" in rules:
         rules = [rule for rule in rules if rule in ("别再联系",) or rule.startswith("联系")]
-    if {"只微信", "只短信"} & set(rules):
-        rules = [rule for rule in rules if rule not in ("别打电话", "别发短信") or rule == "别打电话" and "只微信" not in rules]
+    if "只微信" in rules:
+        rules = [rule for rule in rules if rule != "别发短信"]
     if "别群发" in rules:
         rules = [rule for rule in rules if rule != "别发短信"]
     return rules

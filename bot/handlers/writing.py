@@ -1,4 +1,4 @@
-"""What every write of a handler shares: one customer who is certainly meant, one unit, its summary."""
+"""What every write of a handler shares: its unit, begun by the message or gone on with by an answer."""
 
 from bot.actions.notes import Writer
 from bot.commands import Context

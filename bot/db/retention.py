@@ -1,0 +1,21 @@
+"""What is not kept: raw messages after a week, images of rows once no undo can want them."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, select, update
+
+from bot.db.ids import first_id_at
+from bot.db.tables import changes, inbox, outbox, units
+
+MESSAGES = timedelta(days=7)
+IMAGES = timedelta(days=31)
+
+
+def tidy(conn: Connection, now: datetime) -> None:
+    """Empty old messages (their keys stay, so that repeats are known) and drop old images; cheap to call often."""
+    old = first_id_at(now - MESSAGES)
+    conn.execute(update(inbox).where(inbox.c.id < old, inbox.c.body.is_not(None), inbox.c.state == "done").values(body=None))
+    conn.execute(update(outbox).where(outbox.c.id < old, outbox.c.state == "sent").values(body=None))
+    gone = select(units.c.id).where(units.c.id < first_id_at(now - IMAGES))
+    conn.execute(delete(changes).where(changes.c.unit_id.in_(gone)))
+    conn.execute(delete(units).where(units.c.id < first_id_at(now - IMAGES)))

@@ -1,0 +1,96 @@
+"""Rows of customer files read into the columns of a customer, what is known of her and what she agreed to."""
+
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from bot.db.members import NewFact
+from bot.domain import birthdays, cells
+from bot.domain.cells import CellError
+from bot.domain.language.consent import consents
+from bot.domain.language.values import Statement
+from bot.intake.orders import NOON
+from bot.intake.rows import Cells, Reader
+from bot.intake.shops import words_of
+from bot.intake.texts import Who, who
+
+_GENDERS = {
+    **dict.fromkeys("女 女士 小姐 female f woman 2".split(), "female"),
+    **dict.fromkeys("男 先生 male m man 1".split(), "male"),
+}
+_YES = frozenset("是 有 同意 已同意 已授权 允许 接受 可以 yes y true t 1 √ ✓ agree agreed opt-in optin".split())
+_NO = frozenset("否 无 不 不同意 未同意 未授权 拒绝 不接受 no n false f 0 × x ✗ opt-out optout".split())
+_LUNAR = frozenset("农历 阴历 旧历 lunar 是 yes y true 1".split())
+_LISTS = ("allergy", "avoid", "preference", "size")
+_NOTES = ("referrer", "note")
+_PLAIN = ("name", "alias", "source", "level", "email", "address")
+
+
+class Aside(NamedTuple):
+    """What a row says beside plain columns: store and guide as written, facts, a yes or no to being contacted."""
+
+    store: str
+    guide: str
+    facts: tuple[NewFact, ...]
+    consent: bool | None
+
+
+def customer_reader(zone: ZoneInfo) -> Reader[Who]:
+    """What reads one row; days are local to `zone`."""
+    return partial(_read, zone=zone)
+
+
+def _read(row: Cells, zone: ZoneInfo) -> tuple[Who, dict[str, Any], tuple[Aside]]:
+    person = who(row.get("customer_no", ""), row.get("phone", ""))
+    if not any(person):
+        raise CellError("手机号和会员号都空着：请至少填一个")
+    consent = _yes_or_no(row.get("consent", ""))
+    values: dict[str, Any] = {name: row.get(name) for name in _PLAIN} | {
+        "customer_no": person.number,
+        "phone": person.phone,
+        "gender": _GENDERS.get(row.get("gender", "").lower()),
+        "birthday": _birthday(row.get("birthday", ""), row.get("lunar", "")),
+        "points": _points(row.get("points", "")),
+        "created_at": _joined(row.get("created_on", ""), zone),
+    }
+    store = cells.store_code(row["store"]) if row.get("store") else ""
+    aside = Aside(store, row.get("guide", ""), tuple(_facts(row, agreed=bool(consent))), consent)
+    return person, {name: value for name, value in values.items() if value not in (None, "")}, (aside,)
+
+
+def _facts(row: Cells, *, agreed: bool) -> list[NewFact]:
+    said = [(kind, word) for kind in _LISTS for word in words_of(row.get(kind, "")) if word not in _NO]
+    said += [(kind, row[kind]) for kind in _NOTES if row.get(kind)]
+    return [NewFact(kind, value, not agreed and bool(consents(Statement(kind, value)))) for kind, value in said]
+
+
+def _birthday(cell: str, calendar: str) -> str:
+    if not cell:
+        return ""
+    lunar = calendar.lower() in _LUNAR
+    read = birthdays.read(f"农历{cell}" if lunar else cell)
+    if read is None:
+        raise CellError("生日看不懂：请写成 1990-03-05，农历写成 农历八月初二")
+    return read.text()
+
+
+def _points(cell: str) -> int | None:
+    milli = cells.quantity_milli(cell)
+    return None if milli is None else milli // 1000
+
+
+def _joined(cell: str, zone: ZoneInfo) -> datetime | None:
+    if not cell:
+        return None
+    on: date = cells.when(cell)[0]
+    return datetime.combine(on, NOON, zone).astimezone(UTC)
+
+
+def _yes_or_no(cell: str) -> bool | None:
+    word = cell.lower()
+    if not word:
+        return None
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise CellError("是否同意看不懂：请写 是 或 否")
