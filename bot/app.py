@@ -67,9 +67,7 @@ def _refuse_to_replace(settings: Settings) -> None:
     database = _open(settings, Keyring({1: bytes(32)}))
     try:
         if not _is_new(database):
-            raise ConflictError(
-                f"数据库已有资料，但 {settings.keys} 里没有密钥：请拷回原来的，新的打不开旧资料。"
-            )
+            raise ConflictError(f"数据库已有资料，但 {settings.keys} 里没有密钥：请拷回原来的，新的打不开旧资料。")
     finally:
         database.close()
 

@@ -1,15 +1,19 @@
 """The command line as an operator meets it: processes of its own, exit codes, what is said and where."""
 
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.cli import main
 from bot.cli.root import hoisted, moment
 
 AT = "2026-11-22T10:00"
@@ -43,6 +47,39 @@ def run(folder: Path, *words: str, said: str | bytes = "", **environment: str) -
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
+class Here:
+    """The command run in this process: quicker, and equal but for what only a process has."""
+
+    def __init__(self, monkeypatch, capsys, folder: Path) -> None:
+        self._monkeypatch, self._capsys, self._folder = monkeypatch, capsys, folder
+
+    def __call__(self, *words: str, said: str = "") -> Done:
+        self._capsys.readouterr()
+        self._monkeypatch.chdir(self._folder)
+        self._monkeypatch.setattr(sys, "argv", ["zhanggui", *words])
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(said.encode())))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return Done(int(ended.value.code or 0), *self._capsys.readouterr())
+
+    def chat(self, code: str, *said: str, place: str = "private") -> list[dict[str, object]]:
+        """What the bot answers to these lines."""
+        lines = "\n".join(said) + "\n"
+        return self("chat", "--as", code, "--in", place, "--at", AT, "--json", said=lines).objects
+
+
+@pytest.fixture
+def empty(monkeypatch, capsys, tmp_path) -> Here:
+    """The command in a folder where nothing is."""
+    return Here(monkeypatch, capsys, tmp_path)
+
+
+@pytest.fixture
+def here(monkeypatch, capsys, shop) -> Here:
+    """The command beside a demo chain."""
+    return Here(monkeypatch, capsys, shop)
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory) -> Path:
     """A folder with the demo chain, made once."""
@@ -63,34 +100,47 @@ def shop(made, tmp_path) -> Path:
 def test_init_makes_keys_database_and_chain_and_says_what_comes_next(tmp_path):
     done = run(tmp_path, "init", "--name", "好茶铺")
 
-    assert done.code == 0
+    assert (done.code, done.err) == (0, "")
     assert "好茶铺" in done.out
     assert "zhanggui staff add" in done.out
-    assert (tmp_path / "var" / "zhanggui.db").stat().st_mode & 0o077 == 0
-    assert (tmp_path / "var" / "keys" / "01.key").stat().st_mode & 0o077 == 0
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "var").rglob("*")}
+    assert modes["zhanggui.db"] == modes["01.key"] == 0o600
+    assert modes["keys"] == 0o700
 
 
-def test_init_again_changes_nothing_and_says_so(tmp_path):
-    run(tmp_path, "init", "--name", "好茶铺")
+def test_init_again_changes_nothing_and_says_so(empty, tmp_path):
+    empty("init", "--name", "好茶铺")
     key = (tmp_path / "var" / "keys" / "01.key").read_bytes()
 
-    again = run(tmp_path, "init", "--name", "别的", "--vertical", "fashion")
+    again = empty("init", "--name", "别的", "--vertical", "fashion")
 
     assert again.code == 0
     assert "「好茶铺」已经建好，没有改动" in again.out
-    assert (tmp_path / "var" / "keys" / "01.key").read_bytes() == key
     assert [path.name for path in (tmp_path / "var" / "keys").iterdir()] == ["01.key"]
-    assert "vertical  tea" in run(tmp_path, "chain", "show").out
+    assert (tmp_path / "var" / "keys" / "01.key").read_bytes() == key
+    assert "vertical  tea" in empty("chain", "show").out
 
 
-def test_init_makes_no_new_keys_for_a_database_that_has_lost_its_own(shop):
+def test_init_makes_no_new_keys_for_a_database_that_has_lost_its_own(here, shop):
     shutil.move(shop / "var" / "keys", shop / "elsewhere")
 
-    done = run(shop, "init")
+    done = here("init")
 
     assert done.code == 1
     assert "请拷回原来的" in done.err
     assert not (shop / "var" / "keys").exists()
+
+
+def test_keys_of_another_database_are_refused_at_once(here, empty, shop, tmp_path):
+    (tmp_path / "other").mkdir()
+    run(tmp_path / "other", "init", "--quiet")
+    shutil.rmtree(shop / "var" / "keys")
+    shutil.copytree(tmp_path / "other" / "var" / "keys", shop / "var" / "keys")
+
+    done = here("init")
+
+    assert (done.code, done.out) == (1, "")
+    assert "密钥与数据库不匹配" in done.err
 
 
 def test_a_shop_that_is_not_there_is_refused_in_one_sentence(tmp_path):
@@ -110,11 +160,13 @@ def test_a_shop_that_is_not_there_is_refused_in_one_sentence(tmp_path):
         ["staff", "add", "neu", "--role", "guide"],
         ["staff", "add", "neu", "--role", "king"],
         ["chain", "set", "scope", "everything"],
+        ["import", "horoscopes", "x.csv"],
+        ["import", "orders", "missing.csv"],
         ["nonsense"],
     ],
 )
-def test_wrong_usage_exits_with_2(shop, words):
-    done = run(shop, *words)
+def test_wrong_usage_exits_with_2(here, words):
+    done = here(*words)
 
     assert (done.code, done.out) == (2, "")
     assert "Usage: zhanggui" in done.err
@@ -134,45 +186,42 @@ def test_chat_answers_each_line_with_one_object_also_in_silence(shop):
     assert [blank, quiet] == [silence, silence]
 
 
-def test_a_choices_command_equals_its_digit(shop):
-    digit = run(shop, "chat", "--as", "xiaowang", "--at", AT, "--json", said="查 13800138000\n2\n").objects
-    command = digit[0]["choices"][1]["command"]
+def test_a_choices_command_equals_its_digit(here):
+    digit = here.chat("xiaowang", "查 13800138000", "2")
 
-    said = f"查 13800138000\n{command}\n"
-    typed = run(shop, "chat", "--as", "xiaowang", "--at", AT, "--json", said=said).objects
+    typed = here.chat("xiaowang", "查 13800138000", digit[0]["choices"][1]["command"])
 
     assert typed == digit
 
 
-def test_every_run_is_a_new_conversation_over_the_same_state(shop):
-    run(shop, "chat", "--as", "xiaowang", "--at", AT, said="查 13800138000\n")
+def test_every_run_is_a_new_conversation_over_the_same_state(here):
+    here.chat("xiaowang", "查 13800138000")
 
-    later = run(shop, "chat", "--as", "xiaowang", "--at", "2026-11-22T10:05", "--json", said="全\n").objects
+    (later,) = here.chat("xiaowang", "全")
 
-    assert "8000" in later[0]["text"]
-    assert later[0]["error"] is None
+    assert later["error"] is None
+    assert "8000" in later["text"]
 
 
-def test_in_a_group_the_answer_goes_to_the_private_chat(shop):
-    done = run(shop, "chat", "--as", "xiaowang", "--in", "store:001", "--at", AT, "--json", said="查 13800138000\n")
+def test_in_a_group_the_answer_goes_to_the_private_chat(here):
+    (answer,) = here.chat("xiaowang", "查 13800138000", place="store:001")
 
-    (answer,) = done.objects
     assert "8000" not in answer["text"]
     assert answer["choices"] == []
     assert "芒果" in answer["private"]["text"]
     assert answer["private"].keys() == {"text", "choices", "pictures"}
 
 
-def test_who_is_unknown_or_of_another_store_learns_nothing(shop):
-    stranger = run(shop, "chat", "--as", "luren", "--at", AT, "--json", said="查 13800138000\n").objects
-    outside = run(shop, "chat", "--as", "waidian", "--at", AT, "--json", said="查 13800138000\n").objects
+def test_who_is_unknown_or_of_another_store_learns_nothing(here):
+    (stranger,) = here.chat("luren", "查 13800138000")
+    (outside,) = here.chat("waidian", "查 13800138000")
 
-    assert [answer["error"] for answer in stranger + outside] == ["not_allowed", "not_found"]
-    assert "王" not in stranger[0]["text"] + outside[0]["text"]
+    assert [stranger["error"], outside["error"]] == ["not_allowed", "not_found"]
+    assert "王" not in stranger["text"] + outside["text"]
 
 
-def test_a_group_that_is_not_there_is_refused(shop):
-    done = run(shop, "chat", "--as", "xiaowang", "--in", "store:999", said="查 8000\n")
+def test_a_group_that_is_not_there_is_refused(here):
+    done = here("chat", "--as", "xiaowang", "--in", "store:999", said="查 8000\n")
 
     assert (done.code, done.out, done.err) == (1, "", "没有门店 999。看名单：zhanggui store list\n")
 
@@ -213,24 +262,25 @@ def test_a_reader_that_leaves_early_is_no_error(shop):
     assert done.stderr == b""
 
 
-def test_parse_gives_a_line_for_a_line_without_a_database(tmp_path):
-    done = run(tmp_path, "parse", "--json", said="她芒果过敏 三分糖\n\n查 8000\n")
+def test_parse_gives_a_line_for_a_line_without_a_database(empty, tmp_path):
+    said = "她芒果过敏 三分糖\n\n查 8000\u2028全部\n"
 
-    note, blank, lookup = done.objects
-    assert [one.keys() for one in done.objects] == [{"intent", "customer", "facts"}] * 3
+    note, blank, lookup = empty("parse", "--json", said=said).objects
+
+    assert [one.keys() for one in (note, blank, lookup)] == [{"intent", "customer", "facts"}] * 3
     assert (note["intent"], lookup["intent"]) == ("note", "lookup")
     assert lookup["customer"] == {"last4": "8000"}
-    assert {"kind": "allergy", "value": "芒果", "facet": None, "of": None, "negated": False} in note["facts"]
+    assert ("allergy", "芒果") in [(fact["kind"], fact["value"]) for fact in note["facts"]]
     assert blank["facts"] == []
+    assert len(empty("parse", said=said).out.splitlines()) == 3
     assert not (tmp_path / "var").exists()
-    assert len(run(tmp_path, "parse", said="她芒果过敏 三分糖\n\n查 8000").out.splitlines()) == 3
 
 
 @pytest.mark.parametrize(
     ("words", "light"),
     [
         ("--help", ("sqlalchemy", "rich", "prompt_toolkit", "pydantic", "alembic", "jieba")),
-        ("parse --json", ("sqlalchemy", "rich", "prompt_toolkit", "pydantic", "alembic")),
+        ("parse --json", ("sqlalchemy", "rich", "prompt_toolkit", "alembic")),
         ("chat --as xiaowang --json", ("rich", "prompt_toolkit", "alembic", "jieba", "pandas", "numpy")),
     ],
 )
@@ -253,61 +303,107 @@ def test_a_command_imports_only_what_it_needs(shop, words, light):
     assert loaded.isdisjoint(light)
 
 
-def test_a_store_and_its_people_are_set_up_from_the_console(tmp_path):
-    run(tmp_path, "init", "--quiet")
-    run(tmp_path, "store", "add", "001", "徐汇店", "--city", "上海")
+def test_a_store_and_its_people_are_set_up_from_the_console(empty):
+    empty("init", "--quiet")
+    empty("store", "add", "001", "徐汇店", "--city", "上海")
 
-    added = run(tmp_path, "staff", "add", "xiaowang", "--role", "guide", "--store", "001", "--name", "小王")
-    bound = run(tmp_path, "staff", "bind", "xiaowang", "wecom", "WangFang")
-    listed = run(tmp_path, "staff", "list")
+    added = empty("staff", "add", "xiaowang", "--role", "guide", "--store", "001", "--name", "小王")
+    bound = empty("staff", "bind", "xiaowang", "wecom", "WangFang")
 
     assert (added.code, bound.code) == (0, 0)
-    assert run(tmp_path, "store", "list").out == "001  徐汇店  上海  还没有订单\n"
-    assert listed.out == "xiaowang  小王  导购·徐汇店  wecom\n"
+    assert empty("store", "list").out == "001  徐汇店  上海  还没有订单\n"
+    assert empty("staff", "list").out == "xiaowang  小王  导购·徐汇店  wecom\n"
 
 
-def test_an_invite_prints_its_code_and_keeps_it_nowhere(tmp_path):
-    run(tmp_path, "init", "--quiet")
-    run(tmp_path, "staff", "add", "hq", "--role", "hq")
+def test_what_is_there_already_or_not_at_all_is_refused(here):
+    refused = [
+        here("store", "add", "001", "别的店"),
+        here("staff", "add", "xiaoli", "--role", "guide", "--store", "001"),
+        here("staff", "add", "neu", "--role", "guide", "--store", "999"),
+        here("staff", "invite", "luren"),
+    ]
 
-    done = run(tmp_path, "--quiet", "staff", "invite", "hq")
+    assert [(done.code, done.out) for done in refused] == [(1, "")] * 4
+    assert [done.err.split("。")[0] for done in refused] == [
+        "门店 001 已经有了",
+        "员工号 xiaoli 已经用过了，请换一个",
+        "没有门店 999",
+        "没有在职员工 luren",
+    ]
+
+
+def test_an_invite_prints_its_code_which_is_kept_nowhere(here, shop):
+    done = here("--quiet", "staff", "invite", "hq")
 
     code = done.out.strip()
-    assert len(code) == 8
-    assert code.isalnum()
-    assert not [path for path in (tmp_path / "var").rglob("*") if path.is_file() and code.encode() in path.read_bytes()]
+    assert re.fullmatch(r"[A-Z0-9]{8}", code)
+    kept = [path for path in (shop / "var").rglob("*") if path.is_file() and code.encode() in path.read_bytes()]
+    assert kept == []
 
 
-def test_who_is_off_is_a_stranger_at_once_and_the_code_is_not_given_again(shop):
-    off = run(shop, "staff", "off", "xiaoli")
+def test_who_is_off_is_a_stranger_at_once_and_the_code_is_not_given_again(here):
+    assert here("staff", "off", "xiaoli").code == 0
 
-    (answer,) = run(shop, "chat", "--as", "xiaoli", "--at", AT, "--json", said="查 8000\n").objects
-    again = run(shop, "staff", "add", "xiaoli", "--role", "guide", "--store", "001")
-    assert off.code == 0
+    (answer,) = here.chat("xiaoli", "查 8000")
+    again = here("staff", "add", "xiaoli", "--role", "guide", "--store", "001")
+
     assert answer["error"] == "not_allowed"
     assert (again.code, again.err) == (1, "员工号 xiaoli 已经用过了，请换一个。\n")
-    assert "xiaoli" not in run(shop, "staff", "list").out
+    assert "xiaoli  " not in here("staff", "list").out
 
 
-def test_the_scope_of_the_chain_decides_whom_a_guide_sees(shop):
-    before = run(shop, "chat", "--as", "xiaoli", "--at", AT, "--json", said="查 13800138000\n").objects
-    run(shop, "chain", "set", "scope", "own")
-    after = run(shop, "chat", "--as", "xiaoli", "--at", AT, "--json", said="查 13800138000\n").objects
+def test_the_scope_of_the_chain_decides_whom_a_guide_sees(here):
+    before = here.chat("xiaoli", "查 13800138000")
+    here("chain", "set", "scope", "own")
+    after = here.chat("xiaoli", "查 13800138000")
 
     assert [before[0]["error"], after[0]["error"]] == [None, "not_found"]
 
 
-def test_first_seven_digits_find_once_they_are_switched_on_and_not_after(shop):
+def test_first_seven_digits_find_once_they_are_switched_on_and_not_after(here):
     def asked():
-        (answer,) = run(shop, "chat", "--as", "waidian", "--at", AT, "--json", said="查 1380013\n").objects
-        return answer["error"]
+        return here.chat("waidian", "查 1380013")[0]["error"]
 
     before = asked()
-    run(shop, "chain", "set", "first7", "on")
+    here("chain", "set", "first7", "on")
     during = asked()
-    run(shop, "chain", "set", "first7", "off")
+    here("chain", "set", "first7", "off")
 
     assert [before, during, asked()] == ["not_found", None, "not_found"]
+
+
+def test_the_demo_is_made_once_and_anew_only_when_asked(here, shop):
+    again = here("demo", "--make-only")
+    database = (shop / "var" / "zhanggui.db").stat().st_ino
+
+    assert (again.code, again.err) == (0, "")
+    assert "演示连锁已经在了，订单到 2026-11-21" in again.out
+    here("demo", "--make-only", "--fresh", "--customers", "30", "--at", "2026-11-20T10:00")
+    assert (shop / "var" / "zhanggui.db").stat().st_ino != database
+    assert "订单到 2026-11-19" in here("store", "list").out
+
+
+def test_the_demo_leaves_a_real_shop_alone(empty):
+    empty("init")
+    empty("store", "add", "001", "徐汇店")
+
+    done = empty("demo", "--make-only", "--fresh")
+
+    assert (done.code, done.out) == (1, "")
+    assert empty("store", "list").out.startswith("001  徐汇店")
+
+
+def test_the_demo_without_a_terminal_reads_lines_to_their_end(here):
+    done = here("--quiet", "demo", "--at", AT, said="好的\n")
+
+    assert (done.code, done.out) == (0, "小王> 好的\n（不回话）\n\n")
+
+
+def test_long_work_says_a_line_a_tenth_where_there_is_no_terminal(empty):
+    done = empty("demo", "--make-only", "--customers", "400", "--at", AT)
+
+    assert done.err.splitlines() == ["建演示连锁 50 %", "建演示连锁 100 %"]
+    assert empty("--quiet", "demo", "--make-only").err == ""
 
 
 def test_global_options_may_stand_anywhere():
@@ -319,8 +415,6 @@ def test_global_options_may_stand_anywhere():
 
 
 def test_a_time_without_offset_is_the_chains():
-    from zoneinfo import ZoneInfo
-
     shanghai = ZoneInfo("Asia/Shanghai")
     assert moment("2026-11-22T10:00", shanghai).isoformat() == "2026-11-22T02:00:00+00:00"
     assert moment("2026-11-22T10:00+01:00", shanghai).isoformat() == "2026-11-22T09:00:00+00:00"

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -165,28 +166,41 @@ class Terminal:
             start_new_session=True,
         )
         os.close(theirs)
-        self._seen = ""
+        self.screen = ""
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def reads(self, words: str) -> str:
         """Wait until the screen shows the words; gives all that came since she typed."""
         until = time.monotonic() + 30
-        while words not in self._seen:
-            assert time.monotonic() < until, f"no {words!r} in {self._seen!r}"
-            assert self._more(), f"ended without {words!r}: {self._seen!r}"
-        return self._seen
+        while words not in self.screen:
+            assert time.monotonic() < until, f"no {words!r} in {self.screen!r}"
+            assert self._more(), f"ended without {words!r}: {self.screen!r}"
+        return self.screen
 
     def types(self, text: str) -> None:
         """Type, and forget what was on the screen."""
-        self._seen = ""
+        self.screen = ""
         os.write(self._ours, text.encode())
 
-    def leaves(self) -> int:
-        """Wait for the end; gives the exit code."""
+    def asks(self, text: str, words: str) -> str:
+        """Type a line and wait for the words of its answer, and for the next prompt."""
+        self.types(f"{text}\r")
+        self.reads(words)
+        return self.reads(READY)
+
+    def leaves(self, by: str) -> int:
+        """Type what ends it, and wait for the end; gives the exit code."""
+        self.types(by)
+        until = time.monotonic() + 30
         while self._more():
-            pass
-        os.close(self._ours)
+            assert time.monotonic() < until, f"did not end: {self.screen!r}"
         return self._process.wait(10)
+
+    def close(self) -> None:
+        """End it, however the test went."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._ours)
 
     def _more(self) -> bool:
         if not select.select([self._ours], [], [], 1)[0]:
@@ -197,7 +211,7 @@ class Terminal:
             return False
         for _ in range(came.count(b"\x1b[6n")):  # a terminal says where its cursor is when asked
             os.write(self._ours, b"\x1b[1;1R")
-        self._seen += self._decode(came)
+        self.screen += self._decode(came)
         return bool(came)
 
 
@@ -214,59 +228,63 @@ def shop(tmp_path_factory) -> Path:
     return folder
 
 
-def test_a_person_at_a_terminal_sees_a_coloured_card_and_leaves_with_ctrl_d(shop):
-    terminal = Terminal(shop, "demo", "--at", AT)
-    assert "查 8000" in terminal.reads(READY)
+@pytest.fixture
+def sits(shop) -> Iterator[Callable[..., Terminal]]:
+    """`sits("chat", …)` is a terminal with the command running and its prompt shown."""
+    opened: list[Terminal] = []
 
-    terminal.types("查 13800138000\r")
-    card = terminal.reads(f"{CYAN}1{OFF} 记一句")
+    def sit(*words: str) -> Terminal:
+        opened.append(Terminal(shop, *words, "--at", AT))
+        opened[-1].reads(READY)
+        return opened[-1]
+
+    yield sit
+    for terminal in opened:
+        terminal.close()
+
+
+def test_a_person_at_a_terminal_sees_a_coloured_card_and_leaves_with_ctrl_d(sits):
+    terminal = sits("demo")
+
+    card = terminal.asks("查 13800138000", "记一句")
+
     assert f"{RED}⚠️ 芒果过敏" in card
+    assert f"{CYAN}1{OFF} 记一句" in card
+    assert terminal.leaves("\x04") == 0
 
-    terminal.types("\x04")
-    assert terminal.leaves() == 0
+
+def test_the_demo_says_what_to_type_first(sits):
+    assert "查 8000" in sits("demo").screen
 
 
-def test_a_slash_offers_the_commands_with_their_help(shop):
-    terminal = Terminal(shop, "chat", "--as", "xiaowang", "--at", AT)
-    terminal.reads(READY)
+def test_a_slash_offers_the_commands_with_their_help(sits):
+    terminal = sits("chat", "--as", "xiaowang")
 
     terminal.types("/给")
+
     terminal.reads("可以转过手机给客人看的一张")
-
-    terminal.types("\x03\x03")
-    assert terminal.leaves() == 0
+    assert terminal.leaves("\x03\x03") == 0
 
 
-def test_at_a_terminal_one_changes_person_and_place(shop):
-    terminal = Terminal(shop, "chat", "--as", "xiaowang", "--at", AT)
-    terminal.reads(READY)
+def test_at_a_terminal_one_changes_person_and_place(sits):
+    terminal = sits("chat", "--as", "xiaowang")
 
-    for typed, shown in (
-        ("/我是", "waidian"),
-        ("/我是 nobody", "没有「nobody」"),
-        ("我是 店长", "现在是 "),
-        ("我是谁", "店长"),
-        ("/到 群 999", "没有门店 999"),
-        ("/到", "到哪里"),
-        ("到 群 001", "徐汇店 的群里"),
-        ("13800138000", "只发给你本人"),
-        ("/到 私聊", "回到私聊"),
-    ):
-        terminal.types(f"{typed}\r")
-        terminal.reads(shown)
-        terminal.reads(READY)
-
-    terminal.types("退出\r")
-    assert terminal.leaves() == 0
+    terminal.asks("/我是", "waidian")
+    terminal.asks("/我是 nobody", "没有「nobody」")
+    terminal.asks("我是 店长", "现在是 ")
+    terminal.asks("我是谁", "店长")
+    terminal.asks("/到 群 999", "没有门店 999")
+    terminal.asks("/到", "到哪里")
+    terminal.asks("到 群 001", "徐汇店 的群里")
+    terminal.asks("13800138000", "只发给你本人")
+    terminal.asks("/到 私聊", "回到私聊")
+    assert terminal.leaves("退出\r") == 0
 
 
-def test_what_was_typed_is_kept_nowhere_in_the_open(shop):
-    terminal = Terminal(shop, "chat", "--as", "xiaowang", "--at", AT)
-    terminal.reads(READY)
-    terminal.types("13800138000\r")
-    terminal.reads("芒果过敏")
-    terminal.types("\x04")
-    terminal.leaves()
+def test_what_was_typed_is_kept_nowhere_in_the_open(sits, shop):
+    terminal = sits("chat", "--as", "xiaowang")
+    terminal.asks("13800138000", "芒果过敏")
+    terminal.leaves("\x04")
 
     kept = [path for path in shop.rglob("*") if path.is_file()]
     assert [path.name for path in kept if b"13800138000" in path.read_bytes()] == []

@@ -172,9 +172,7 @@ def test_a_code_ends_after_a_day(say, database, now):
 
 
 def test_telegram_never_shows_a_whole_number(say, database, now):
-    database.transact(
-        lambda conn: people_db.bind(conn, people_db.staff_id_of(conn, "xiaowang"), "telegram", "42", now)
-    )
+    database.transact(lambda conn: people_db.bind(conn, people_db.staff_id_of(conn, "xiaowang"), "telegram", "42", now))
 
     assert say("小王", "电话 8000 送货", where=Address("telegram", "42", "42")).error == "not_allowed"
 

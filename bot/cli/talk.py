@@ -91,5 +91,9 @@ def parse(
 def _in_words(reading: dict[str, Any]) -> str:
     """A reading for people: intent, whom, and the facts."""
     whom = " ".join((reading["customer"] or {}).values())
-    facts = [" ".join(map(str, filter(None, fact.values()))) for fact in reading["facts"]]
-    return " · ".join(filter(None, [reading["intent"], whom, *facts]))
+    return " · ".join(filter(None, [reading["intent"], whom, *map(_fact, reading["facts"])]))
+
+
+def _fact(fact: dict[str, Any]) -> str:
+    words = [str(fact[key]) for key in ("of", "kind", "facet", "value", "due", "until") if fact.get(key)]
+    return ("− " if fact.get("negated") else "") + " ".join(words)

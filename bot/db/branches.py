@@ -1,20 +1,20 @@
-"""Stores by what files call them: a code, or a name that only one store has."""
+"""Stores and staff by what files call them: a code, or a name that only one of them has."""
 
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from bot.db.engine import keys_of
 from bot.db.ids import new_id
 from bot.db.people import zone
 from bot.db.prepared import Prepared
-from bot.db.tables import chain, stores
+from bot.db.tables import chain, staff, stores
 
 _ALL = Prepared(select(stores.c.id, stores.c.code, stores.c.name))
+_STAFF = Prepared(select(staff.c.id, staff.c.code, staff.c.name).where(staff.c.active))
 _ZONE = Prepared(select(chain.c.timezone))
-_ADD = Prepared(
-    insert(stores).values(id=bindparam("store"), code=bindparam("code"), name=bindparam("name"))
-)
+_ADD = Prepared(insert(stores).values(id=bindparam("store"), code=bindparam("code"), name=bindparam("name")))
 
 
 def chain_zone(conn: Connection) -> ZoneInfo:
@@ -32,6 +32,16 @@ def ids_of(conn: Connection, words: Iterable[str]) -> dict[str, int]:
         named.setdefault(name, set()).add(row_id)
     by_name = {name: min(ids) for name, ids in named.items() if len(ids) == 1}
     return {word: found for word in words if (found := by_code.get(word) or by_name.get(word))}
+
+
+def staff_ids(conn: Connection) -> dict[str, int]:
+    """The ids of active staff by code, and by a name that only one of them has."""
+    keys, found = keys_of(conn), {}
+    named: dict[str, list[int]] = {}
+    for row_id, code, sealed in _STAFF.rows(conn):
+        found[code] = row_id
+        named.setdefault(keys.unseal("staff.name", row_id, sealed), []).append(row_id)
+    return {name: ids[0] for name, ids in named.items() if len(ids) == 1} | found
 
 
 def add_store(conn: Connection, code: str, name: str) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.db.engine import keys_of
 from bot.db.ids import new_id
-from bot.db.tables import changes, metadata, units
+from bot.db.tables import changes, metadata, sealed_columns, units
 from bot.domain.errors import ConflictError
 
 Key = dict[str, int]
@@ -241,9 +241,10 @@ def _canonical(conn: Connection, table: Table, image: dict[str, Any] | None) -> 
     if image is None:
         return ""
     keys, row_id = keys_of(conn), sealed_to(image)
+    seals = {column.name for column in sealed_columns(table)}
     plain = {
         name: keys.unseal(f"{table.name}.{name}", row_id, bytes.fromhex(value["bytes"]))
-        if isinstance(value, dict) and "bytes" in value
+        if name in seals and value
         else value
         for name, value in image.items()
         if not name.endswith("_index")

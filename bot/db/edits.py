@@ -43,7 +43,9 @@ def by_hand(conn: Connection, edits: Edits, customer_id: int, values: Mapping[st
         image = keys.unseal_json("changes.before", change_id, sealed)
         if image["key"] == {"id": customer_id}:
             before = image["row"] or dict.fromkeys(DESCRIBES_HER)
-            found |= {name for name in DESCRIBES_HER if _plain(keys, customer_id, name, before) != (values[name] or None)}
+            found |= {
+                name for name in DESCRIBES_HER if _plain(keys, customer_id, name, before) != (values[name] or None)
+            }
     return found
 
 

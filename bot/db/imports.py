@@ -11,6 +11,8 @@ from bot.db.orders import Counts
 from bot.db.prepared import Prepared
 from bot.db.tables import imports
 
+_NOTHING = Counts()
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -19,7 +21,7 @@ class Cursor:
     id: int
     started_at: datetime
     done: int = 0
-    counts: Counts = Counts()
+    counts: Counts = _NOTHING
 
 
 _FIND = Prepared(

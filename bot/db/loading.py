@@ -44,7 +44,7 @@ class Insert:
 
     def _for(self, dialect: Dialect) -> tuple[str, list[tuple[int, Convert]]]:
         if dialect.name not in self._ready:
-            converts = [
+            converts: list[tuple[int, Convert]] = [
                 (place, convert)
                 for place, column in enumerate(self._table.columns)
                 if (convert := column.type.dialect_impl(dialect).bind_processor(dialect))

@@ -30,14 +30,10 @@ _CONSENTS = Among(
 )
 _ADD_FACTS = Insert(fact_rows)
 _ADD_CONSENTS = Insert(consents)
-_HER_STORES = Prepared(
-    select(customer_stores.c.store_id).where(customer_stores.c.customer_id == bindparam("customer"))
-)
+_HER_STORES = Prepared(select(customer_stores.c.store_id).where(customer_stores.c.customer_id == bindparam("customer")))
 _INDEX = Prepared(
     update(customer_stores)
-    .where(
-        customer_stores.c.customer_id == bindparam("customer"), customer_stores.c.store_id == bindparam("store")
-    )
+    .where(customer_stores.c.customer_id == bindparam("customer"), customer_stores.c.store_id == bindparam("store"))
     .values(last4_index=bindparam("last4_index"), first7_index=bindparam("first7_index"))
 )
 _OLD_NUMBER = Prepared(insert(customer_phones))

@@ -75,8 +75,8 @@ def find(conn: Connection, numbers: Iterable[str], phones: Iterable[str]) -> Kno
             numbered.add(row_id)
     heirs = _heirs(conn, merged)
     return Known(
-        {number: heirs.get(row_id, row_id) for number, row_id in by_number.items()},
-        {phone: heirs.get(row_id, row_id) for phone, row_id in by_phone.items()},
+        {number: heirs.get(row_id) or row_id for number, row_id in by_number.items()},
+        {phone: heirs.get(row_id) or row_id for phone, row_id in by_phone.items()},
         numbered | {heirs[row_id] for row_id in numbered if row_id in heirs},
     )
 

@@ -95,9 +95,7 @@ _HEAD = ("store_id", "customer_id", "ordered_at", "ordered_on", "kind", "refund_
 _head = attrgetter(*_HEAD)
 _KNOWN = Among(select(*[orders.c[name] for name in _Stored._fields]), orders.c.order_no)
 _LINES = Among(
-    select(
-        order_lines.c.order_id, order_lines.c.product_id, order_lines.c.quantity_milli, order_lines.c.amount_fen
-    ),
+    select(order_lines.c.order_id, order_lines.c.product_id, order_lines.c.quantity_milli, order_lines.c.amount_fen),
     order_lines.c.order_id,
 )
 _ADD = Insert(orders)

@@ -31,7 +31,7 @@ class NewProduct(NamedTuple):
 def ids_of(conn: Connection, words: Iterable[str]) -> dict[str, int]:
     """The ids of products by code, else by a name that is nobody else's; unknown words are left out."""
     wanted = set(words)
-    found: dict[str, int] = {code: row_id for code, row_id in _BY_CODE.rows(conn, sorted(wanted))}
+    found: dict[str, int] = dict(_BY_CODE.rows(conn, sorted(wanted)))
     named: dict[str, set[int]] = {}
     for name, row_id in _BY_NAME.rows(conn, sorted(wanted - found.keys())):
         named.setdefault(name, set()).add(row_id)

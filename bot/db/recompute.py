@@ -94,7 +94,11 @@ def _ranges(conn: Connection) -> Iterator[tuple[int, int, int]]:
 def _different(conn: Connection, low: int, high: int) -> set[int]:
     kept = {row[0]: row[1:] for row in _KEPT.rows(conn, low=low, high=high)}
     right = _recomputed(conn, low, high)
-    return {customer_id for customer_id in kept.keys() | right.keys() if kept.get(customer_id, _NONE) != right.get(customer_id, _NONE)}
+    return {
+        customer_id
+        for customer_id in kept.keys() | right.keys()
+        if kept.get(customer_id, _NONE) != right.get(customer_id, _NONE)
+    }
 
 
 def _recomputed(conn: Connection, low: int, high: int) -> dict[int, Row]:

@@ -14,7 +14,9 @@ IMAGES = timedelta(days=31)
 def tidy(conn: Connection, now: datetime) -> None:
     """Empty old messages (their keys stay, so that repeats are known) and drop old images; cheap to call often."""
     old = first_id_at(now - MESSAGES)
-    conn.execute(update(inbox).where(inbox.c.id < old, inbox.c.body.is_not(None), inbox.c.state == "done").values(body=None))
+    conn.execute(
+        update(inbox).where(inbox.c.id < old, inbox.c.body.is_not(None), inbox.c.state == "done").values(body=None)
+    )
     conn.execute(update(outbox).where(outbox.c.id < old, outbox.c.state == "sent").values(body=None))
     gone = select(units.c.id).where(units.c.id < first_id_at(now - IMAGES))
     conn.execute(delete(changes).where(changes.c.unit_id.in_(gone)))

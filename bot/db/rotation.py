@@ -7,25 +7,16 @@ keeps for thirty days, and may be taken away after that.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Column, Connection, LargeBinary, Table, and_, select, update
+from sqlalchemy import Column, Connection, Table, and_, select, update
 
 from bot.db.crypto import Keyring
 from bot.db.customers import FIRST7, LAST4, birthday_index, phone_index
 from bot.db.engine import Database, keys_of
 from bot.db.facts import day_index
-from bot.db.tables import customer_phones, customer_stores, customers, facts, metadata
+from bot.db.tables import customer_phones, customer_stores, customers, facts, metadata, sealed_columns
 
 _ROWS = 200
 Progress = Callable[[str, int], None]
-
-
-def sealed_columns(table: Table) -> list[Column[Any]]:
-    """The columns of a table that hold seals: binary, and neither a blind index nor a digest."""
-    return [
-        column
-        for column in table.columns
-        if isinstance(column.type, LargeBinary) and not column.name.endswith(("_index", "digest"))
-    ]
 
 
 def reseal(database: Database, progress: Progress = lambda _table, _rows: None) -> dict[str, int]:

@@ -29,7 +29,7 @@ from bot.domain.shop import Staff
 MOST = 30
 """More than anybody reads; a query that fits more is too wide."""
 _KEPT_NAMES = 60_000
-"""How many names a process keeps before it drops the stores that were asked longest ago (about 3 KB each)."""
+"""How many names a process keeps before it drops the stores that were asked longest ago (about 2 KB each)."""
 
 _ROWS = Prepared(
     select(customers.c.id, customers.c.guide_id, customers.c.gender, customers.c.name, customers.c.alias)

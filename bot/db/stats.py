@@ -85,7 +85,8 @@ def _purchases(conn: Connection, customer_id: int, found: list[Row]) -> list[Pur
 
 
 def _stats(row: Row) -> Stats:
-    return Stats(*row[:-1], recent=unpack(row[-1]))
+    values: list[Any] = [*row[:-1], unpack(row[-1])]
+    return Stats(*values)
 
 
 def _row(stats: Stats) -> tuple[Any, ...]:

@@ -353,7 +353,7 @@ conversations = Table(  # what a person's next "她" or "1" means in this chat
     metadata,
     _ref("staff_id", "staff", primary_key=True),
     Column("chat", String, primary_key=True),  # channel:chat
-    _ref("focus_id", "customers", nullable=True),
+    Column("focus_id", Id),  # no reference: 撤 may remove her
     Column("focus_at", Moment),
     Column("menu", LargeBinary),
     Column("menu_at", Moment),
@@ -382,7 +382,7 @@ units = Table(  # what one 撤 takes back: a sentence and the answers it led to
     _id(),
     _ref("staff_id", "staff"),
     _ref("store_id", "stores", nullable=True),
-    _ref("customer_id", "customers", nullable=True),
+    Column("customer_id", Id),  # no reference: taking 建 back removes her
     Column("command", String, nullable=False),
     Column("summary", LargeBinary, nullable=False),
     Column("at", Moment, nullable=False),
@@ -415,3 +415,12 @@ imports = Table(  # how far each file got, so that a crash in the middle resumes
     Column("report", String, nullable=False),
     UniqueConstraint("kind", "file_digest", "options"),
 )
+
+
+def sealed_columns(table: Table) -> list[Column[bytes]]:
+    """The columns of a table that hold seals: binary, and neither a blind index nor a digest."""
+    return [
+        column
+        for column in table.columns
+        if isinstance(column.type, LargeBinary) and not column.name.endswith(("_index", "digest"))
+    ]

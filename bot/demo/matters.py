@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 _QUOTA = {"open": 2, "closed": 5, "promise": 3, "hold": 2, "reminder": 1, "done": 5}
 _EVENING, _CLOSING, _LAST = 20 * 60, 21 * 60, 24 * 60 - 1
-_FRESH_DAYS, _LATELY_DAYS, _REMEMBERED_DAYS = 4, 12, 90
-_CANDIDATES = 6  # how many customers a store must have for each matter it wants
+_FRESH_DAYS, _LATELY_DAYS, _REMEMBERED_DAYS = 4, 30, 120
+_CANDIDATES = 60  # customers of a store who are thought of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class Desk:
         self._shop = shop
         self._preset = preset
         self._calendar = calendar
-        self._chance = min(0.5, _CANDIDATES * len(shop.places) / max(customers, 1))
+        self._chance = _CANDIDATES * len(shop.places) / customers
         self._had: Counter[tuple[int, str]] = Counter()
         self._complaints: list[_Matter] = []
         self._followups: list[_Matter] = []
 
     def consider(self, person: Person, customer_id: int, dice: Random) -> None:
         """Let this customer have a matter, if her store still wants one she can have; at most one."""
-        if not person.sales or dice.random() > self._chance * 4:
+        if not person.sales or dice.random() > self._chance:
             return
         last = person.sales[-1].visit
         ago = self._calendar.today - last.day

@@ -30,6 +30,8 @@ def jot(person: Person, preset: Preset, guides: int, dice: Random) -> None:
 
 
 def _suits(template: Template, person: Person) -> bool:
+    if person.fond_of and template.kind in _FIRST:
+        return False  # remembered by what she always takes
     if template.gender and person.gender != template.gender:
         return False
     if template.kind in ("preference", "avoid") and person.barred.intersection(template.values):

@@ -106,7 +106,7 @@ def _write_rota(conn: Connection, places: tuple[Place, ...], calendar: Calendar)
                 star = person == places[0].guides[0] and day == calendar.today
                 starts, ends = _shift(turn, day, is_manager=person == place.manager)
                 if star:
-                    starts, ends = _around(calendar)
+                    starts, ends = star_shift(calendar)
                 elif (day + 2 * turn) % 7 == 0:
                     continue
                 rows.append(
@@ -127,7 +127,7 @@ def _shift(turn: int, day: int, *, is_manager: bool) -> tuple[int, int]:
     return _EARLY if (turn + day // 7) % 2 == 0 else _LATE
 
 
-def _around(calendar: Calendar) -> tuple[int, int]:
+def star_shift(calendar: Calendar) -> tuple[int, int]:
     """The shift that the demo's moment falls into, stretched at night."""
     local = calendar.at.astimezone(calendar.zone)
     minute = local.hour * 60 + local.minute

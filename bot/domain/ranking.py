@@ -83,7 +83,7 @@ def person_fit(hint: Hint, known: Keys | None) -> float | None:
             return None
         fit += GENDER
     if known and hint.surnames:
-        if known.surname in hint.surnames:
+        if known.surname in hint.surnames or not keys(known.surname).full.isdisjoint(hint.surnames):
             fit += SURNAME
         elif _sounds(known.surname) & _sounds(*hint.surnames):
             fit += LIKE_SURNAME

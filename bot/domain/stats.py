@@ -101,9 +101,7 @@ def _recent(sales: Sequence[Purchase], before: tuple[RecentLine, ...]) -> tuple[
     found: list[RecentLine] = []
     for sale in reversed(sales):
         for product_id, quantity_milli, _ in sale.lines[: RECENT_LINES - len(found)]:
-            found.append(
-                RecentLine(sale.on, product_id, ONE_PIECE if quantity_milli is None else quantity_milli)
-            )
+            found.append(RecentLine(sale.on, product_id, ONE_PIECE if quantity_milli is None else quantity_milli))
         if len(found) == RECENT_LINES:
             return tuple(found)
     return (*found, *before[: RECENT_LINES - len(found)])

@@ -9,16 +9,15 @@ from sqlalchemy import Connection
 
 from bot.db import branches, edits, members, newcomers
 from bot.db.edits import Edits
-from bot.db.members import Member
+from bot.db.members import Member, NewFact
 from bot.db.orders import Counts
-from bot.intake.customers import Aside
 from bot.intake.desk import Desk
 from bot.intake.options import Options
-from bot.intake.people import First, People
+from bot.intake.people import People
 from bot.intake.places import NO_STORE, store_ids
-from bot.intake.rows import Table, Wanted
-from bot.intake.storing import Plan, Work, store
-from bot.intake.texts import Who
+from bot.intake.reading.rows import Table, Wanted
+from bot.intake.reading.texts import Who
+from bot.intake.storing import Plan, Work, counted, store
 
 Row = Wanted[Who]
 
@@ -62,7 +61,7 @@ def import_customers(desk: Desk, table: Table[Who], plan: Plan) -> Counts:
 
 def _place(row: Row, table: Table[Who], stores: dict[str, int], guides: dict[str, int], context: _Context) -> None:
     """Put ids where a row names a store and a guide; a guide nobody knows is left open."""
-    aside: Aside = row.more[0]
+    aside = row.more[0]
     if aside.guide in guides:
         row.values["guide_id"] = guides[aside.guide]
     if aside.store in stores:
@@ -77,7 +76,7 @@ def _refuse_unsure(desk: Desk, table: Table[Who], context: _Context) -> None:
     """Refuse rows that would mix two people, or are of one person twice."""
     people = People(desk)
     placed = [row for row in table.wanted if row.numbers[0] not in table.refused]
-    people.foresee({row.key: First(desk.options.now, context.default_store, "") for row in placed})
+    people.foresee([row.key for row in placed])
     taken: dict[int, Row] = {}
     claimed: dict[str, int] = {}
     for row in placed:
@@ -108,13 +107,19 @@ def _judge(
         member = there[row_id] if row_id else None
         changes = members.free(conn, member, row.values, context.edits) if member else {}
         changed = bool(member and (changes or _new_facts(row, member) or _new_consent(row, member) is not None))
-        judged.append((row, member, changes, row.counted(new=member is None, changed=changed)))
+        judged.append((row, member, changes, counted(len(row.numbers), new=member is None, changed=changed)))
     return judged
 
 
-def _new_facts(row: Row, member: Member | None) -> list[members.NewFact]:
+def _new_facts(row: Row, member: Member | None) -> list[NewFact]:
+    """Facts not known yet; those that need her yes are kept at once where she gave it before."""
     known = member.facts if member else frozenset()
-    return [fact for fact in dict.fromkeys(row.more[0].facts) if (fact.kind, fact.value) not in known]
+    agreed = bool(member and member.consents.get("health"))
+    return [
+        NewFact(kind, value, pending and not agreed)
+        for kind, value, pending in row.more[0].facts
+        if (kind, value) not in known
+    ]
 
 
 def _new_consent(row: Row, member: Member | None) -> bool | None:
@@ -127,14 +132,14 @@ def _save(conn: Connection, batch: Sequence[Row], context: _Context) -> Counts:
     new = [{"store_id": context.default_store, **row.values} for row, member, _, _ in judged if member is None]
     added = iter(newcomers.add(conn, new, now))
     facts, consents = [], []
-    for row, member, changes, counts in judged:
+    for row, member, changes, _ in judged:
         customer_id = member.id if member else next(added)
         if member and changes:
             members.change(conn, member, changes, now)
         facts += [(customer_id, fact) for fact in _new_facts(row, member)]
         consent = _new_consent(row, member)
         if consent is not None:
-            consents += [(customer_id, kind, consent) for kind in ("contact", "health")]
+            consents.append((customer_id, "contact", consent))
     members.add_facts(conn, facts, now)
     members.add_consents(conn, consents, now)
     return Counts().plus(*[counts for *_, counts in judged])

@@ -7,11 +7,11 @@ from bot.db.orders import Counts, Order, examine, store_orders
 from bot.domain.stats import Line
 from bot.intake.desk import Desk
 from bot.intake.options import Progress
-from bot.intake.orders import OrderFile, ReadOrder
 from bot.intake.people import First, People
 from bot.intake.places import NO_STORE, product_ids, store_ids
+from bot.intake.reading.orders import OrderFile, ReadOrder
+from bot.intake.reading.texts import Who
 from bot.intake.storing import Plan, Work, store
-from bot.intake.texts import Who
 
 _UNKNOWN_STORE = "没有这家门店：请先导入门店，或去掉 --unknown refuse"
 _UNKNOWN_PRODUCT = "没有这个商品：请先导入商品，或去掉 --unknown refuse"
@@ -38,21 +38,19 @@ class _Names:
 
     def __init__(self, desk: Desk, file: OrderFile) -> None:
         default = desk.options.store or NO_STORE
-        self._stores = store_ids(desk, {read.store or default for read in file.orders})
+        self._stores = store_ids(desk, {read.head.store or default for read in file.orders})
         self._stores[""] = self._stores.get(default, 0)
         self._chosen = bool(desk.options.store)
         ids = product_ids(desk, file.gathered)
         products = [ids.get(name) for name in file.gathered.products]
-        self._lines = [
-            Line(products[place or 0], milli, fen) for place, milli, fen in file.gathered.lines
-        ]
+        self._lines = [Line(products[place or 0], milli, fen) for place, milli, fen in file.gathered.lines]
         unknown = {place for place, row_id in enumerate(products) if place and row_id is None}
         self._absent = {place for place, line in enumerate(file.gathered.lines) if line.product_id in unknown}
         self.people = People(desk)
 
     def store_of(self, read: ReadOrder) -> int:
         """The id of its store, 0 where there is none."""
-        return self._stores.get(read.store, 0)
+        return self._stores.get(read.head.store, 0)
 
     def why_not(self, read: ReadOrder) -> str:
         """Why it cannot be stored, whoever bought; empty where it can."""
@@ -64,36 +62,37 @@ class _Names:
 
     def order(self, read: ReadOrder) -> Order:
         """An order that can be stored, as the database keeps it."""
-        buyer = self.people.id_of(read.who) if any(read.who) else None
-        lines = self._lines
+        head, lines = read.head, self._lines
+        buyer = self.people.id_of(head.who) if any(head.who) else None
         return Order(
             read.order_no,
             self.store_of(read),
             buyer if isinstance(buyer, int) else None,
-            read.at,
-            read.on,
+            head.at,
+            head.on,
             read.kind,
             [lines[place] for place in read.lines],
-            read.refund_of,
-            read.pay_method,
-            read.sales_channel,
-            store_said=bool(read.store) or self._chosen,
-            time_said=read.time_said,
+            head.refund_of or None,
+            head.pay_method or None,
+            head.sales_channel or None,
+            store_said=bool(head.store) or self._chosen,
+            time_said=head.time_said,
         )
 
 
 def _met(orders: Sequence[ReadOrder], names: _Names) -> Mapping[Who, First]:
-    """When and where a file first meets each customer; orders that are refused anyway introduce nobody. The orders are sorted by time."""
+    """When and where a file first meets each customer; the orders are sorted by time, refused ones introduce nobody."""
     met: dict[Who, First] = {}
     for read in orders:
-        if any(read.who) and not names.why_not(read):
-            if read.who not in met:
-                met[read.who] = First(read.at, names.store_of(read), read.customer_name or "")
+        if any(read.head.who) and read.head.who not in met and not names.why_not(read):
+            met[read.head.who] = First(read.head.at, names.store_of(read), read.head.customer_name)
     return met
 
 
 def _accept(read: ReadOrder, names: _Names, refused: dict[int, str]) -> bool:
-    reason: int | str | None = names.why_not(read) or (names.people.id_of(read.who) if any(read.who) else None)
+    reason: int | str | None = names.why_not(read) or (
+        names.people.id_of(read.head.who) if any(read.head.who) else None
+    )
     if not isinstance(reason, str):
         return True
     for number in read.numbers:

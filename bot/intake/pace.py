@@ -23,7 +23,9 @@ class Pace:
         wanted = weight * TARGET_SECONDS / max(seconds, 1e-6)
         self.size = int(min(max(wanted, weight / 4, _LEAST), max(2 * weight, _FIRST), _MOST))
 
-    def batches(self, items: Sequence[T], weigh: Callable[[T], int], start: int = 0) -> Iterator[tuple[int, Sequence[T]]]:
+    def batches(
+        self, items: Sequence[T], weigh: Callable[[T], int], start: int = 0
+    ) -> Iterator[tuple[int, Sequence[T]]]:
         """Cut items into batches, timing what is done with each; gives the place after a batch, and the batch."""
         while start < len(items):
             end, weight = start, 0

@@ -15,7 +15,7 @@ from bot.db import newcomers
 from bot.db.newcomers import Known
 from bot.intake.desk import Desk
 from bot.intake.options import Options
-from bot.intake.texts import Who
+from bot.intake.reading.texts import Who
 
 TWO_PEOPLE = "会员号和手机号是两位不同的顾客：请核对，需要合并时由店长在聊天里合并"
 OTHERS_PHONE = "这个手机号已经登记在另一个会员号下：请核对会员号"
@@ -40,15 +40,22 @@ class People:
 
     def settle(self, met: Mapping[Who, First]) -> None:
         """Find everybody; make, or pretend to make, whoever is unknown."""
+        if self._desk.options.dry_run:
+            self.foresee(met)
+            return
         everyone = sorted(met, key=_sequence)
         with self._desk.reading() as conn:
             self._known.learn(_find(conn, everyone))
         unknown = [person for person in everyone if _is_unknown(self._known, person)]
-        if self._desk.options.dry_run:
-            self._pretend(unknown)
-            return
         for _, some in self._desk.pace.batches(unknown, lambda _: 1):
             self._known.learn(self._desk.write(partial(_make, some=some, met=met, options=self._desk.options)))
+
+    def foresee(self, everyone: Iterable[Who]) -> None:
+        """Find everybody, and pretend to make whoever is unknown."""
+        wanted = sorted(everyone, key=_sequence)
+        with self._desk.reading() as conn:
+            self._known.learn(_find(conn, wanted))
+        self._pretend(wanted)
 
     def id_of(self, person: Who) -> int | str:
         """Her id, or why there is none; ask only for somebody who was settled."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.db import branches, products
 from bot.db.products import NewProduct
 from bot.intake.desk import Desk
-from bot.intake.lines import Gathered
+from bot.intake.reading.lines import Gathered
 
 NO_STORE = "000"
 _MAIN = "总店"
@@ -31,8 +31,7 @@ def _add_stores(conn: Connection, words: Iterable[str]) -> dict[str, int]:
     wanted = list(words)
     found = branches.ids_of(conn, wanted)
     return {
-        word: found.get(word) or branches.add_store(conn, word, _MAIN if word == NO_STORE else word)
-        for word in wanted
+        word: found.get(word) or branches.add_store(conn, word, _MAIN if word == NO_STORE else word) for word in wanted
     }
 
 

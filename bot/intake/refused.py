@@ -1,4 +1,4 @@
-"""The rows that were refused, with the reason beside each: the one plain copy, for whoever mends and imports it again."""
+"""The rows that were refused, each with its reason: the one plain copy, for whoever mends them."""
 
 import csv
 import os
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from bot.intake.files import Row
+from bot.intake.reading.files import Row
 
 REASON = "原因"
 _DANGEROUS = tuple("=+-@\t\r\0＝＋－＠")
@@ -17,9 +17,7 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
 
 
-def write_refused(
-    path: Path, header: Sequence[str], rows: Iterable[Row], reasons: Mapping[int, str]
-) -> str:
+def write_refused(path: Path, header: Sequence[str], rows: Iterable[Row], reasons: Mapping[int, str]) -> str:
     """Write the rows with a reason (by their number from 1) into a new file only its owner may read."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.parent.chmod(0o700)

@@ -12,8 +12,8 @@ from bot.db.orders import Counts
 from bot.db.records import PRODUCTS, STAFF, STORES, Records, Stored
 from bot.intake.desk import Desk
 from bot.intake.places import NO_STORE, store_ids
-from bot.intake.rows import Table, Wanted
-from bot.intake.storing import Plan, Work, store
+from bot.intake.reading.rows import Table, Wanted
+from bot.intake.storing import Plan, Work, counted, store
 
 _UNKNOWN_STORE = "没有这家门店：请先导入门店，或去掉 --unknown refuse"
 _UNKNOWN_PRODUCT = "被替代的商品没有建档：请先导入它，或把这一格清空"
@@ -103,7 +103,7 @@ def _judge(
     for row in batch:
         stored = found.get(row.key)
         changed = stored is not None and bool(_changes(row.values, stored.values))
-        judged.append((row, stored, row.counted(new=stored is None, changed=changed)))
+        judged.append((row, stored, counted(len(row.numbers), new=stored is None, changed=changed)))
     return judged
 
 

@@ -1,4 +1,4 @@
-"""Batches of an import into the database, each with how far it got: a crash in the middle resumes behind the last one."""
+"""Batches of an import, each stored with how far it got: after a crash the next run goes on behind the last one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -55,3 +55,8 @@ def _store(conn: Connection, cursor: Cursor, end: int, work: Work) -> Cursor:
     cursor = replace(cursor, done=end, counts=cursor.counts.plus(work(conn)))
     imports.save(conn, cursor)
     return cursor
+
+
+def counted(rows: int, *, new: bool, changed: bool) -> Counts:
+    """The rows that want one thing by what becomes of it: a second row with the same words changes nothing."""
+    return Counts(int(new), int(changed and not new), rows - int(new or changed))

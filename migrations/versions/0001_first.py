@@ -144,6 +144,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_staff_id", ["staff_id", "at"], unique=False)
 
     op.create_table(
+        "conversations",
+        sa.Column(
+            "staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("chat", sa.String(), nullable=False),
+        sa.Column("focus_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("focus_at", sa.BigInteger(), nullable=True),
+        sa.Column("menu", sa.LargeBinary(), nullable=True),
+        sa.Column("menu_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_conversations_staff_id")),
+        sa.PrimaryKeyConstraint("staff_id", "chat", name=op.f("pk_conversations")),
+    )
+    op.create_table(
         "customers",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("customer_no", sa.String(), nullable=True),
@@ -243,6 +256,42 @@ def upgrade() -> None:
         batch_op.create_index("ix_shifts_store_day", ["store_id", "work_on"], unique=False)
 
     op.create_table(
+        "units",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=True),
+        sa.Column("customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("command", sa.String(), nullable=False),
+        sa.Column("summary", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("undone_at", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "undone_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=True
+        ),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_units_staff_id")),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_units_store_id")),
+        sa.ForeignKeyConstraint(["undone_by"], ["staff.id"], name=op.f("fk_units_undone_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
+    )
+    with op.batch_alter_table("units", schema=None) as batch_op:
+        batch_op.create_index("ix_units_staff_id", ["staff_id", "id"], unique=False)
+
+    op.create_table(
+        "changes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("target", sa.String(), nullable=False),
+        sa.Column("before", sa.LargeBinary(), nullable=False),
+        sa.Column("after_digest", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_changes_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_changes")),
+    )
+    with op.batch_alter_table("changes", schema=None) as batch_op:
+        batch_op.create_index("ix_changes_unit_id", ["unit_id"], unique=False)
+
+    op.create_table(
         "complaints",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -302,20 +351,6 @@ def upgrade() -> None:
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.create_index("ix_consents_customer_id", ["customer_id"], unique=False)
 
-    op.create_table(
-        "conversations",
-        sa.Column(
-            "staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
-        sa.Column("chat", sa.String(), nullable=False),
-        sa.Column("focus_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=True),
-        sa.Column("focus_at", sa.BigInteger(), nullable=True),
-        sa.Column("menu", sa.LargeBinary(), nullable=True),
-        sa.Column("menu_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["focus_id"], ["customers.id"], name=op.f("fk_conversations_focus_id")),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_conversations_staff_id")),
-        sa.PrimaryKeyConstraint("staff_id", "chat", name=op.f("pk_conversations")),
-    )
     op.create_table(
         "customer_phones",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
@@ -466,45 +501,6 @@ def upgrade() -> None:
         batch_op.create_index("ix_orders_store_day", ["store_id", "ordered_on"], unique=False)
 
     op.create_table(
-        "units",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column(
-            "staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
-        sa.Column("store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=True),
-        sa.Column(
-            "customer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=True
-        ),
-        sa.Column("command", sa.String(), nullable=False),
-        sa.Column("summary", sa.LargeBinary(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("undone_at", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "undone_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=True
-        ),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_units_customer_id")),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_units_staff_id")),
-        sa.ForeignKeyConstraint(["store_id"], ["stores.id"], name=op.f("fk_units_store_id")),
-        sa.ForeignKeyConstraint(["undone_by"], ["staff.id"], name=op.f("fk_units_undone_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
-    )
-    with op.batch_alter_table("units", schema=None) as batch_op:
-        batch_op.create_index("ix_units_staff_id", ["staff_id", "id"], unique=False)
-
-    op.create_table(
-        "changes",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("target", sa.String(), nullable=False),
-        sa.Column("before", sa.LargeBinary(), nullable=False),
-        sa.Column("after_digest", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_changes_unit_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_changes")),
-    )
-    with op.batch_alter_table("changes", schema=None) as batch_op:
-        batch_op.create_index("ix_changes_unit_id", ["unit_id"], unique=False)
-
-    op.create_table(
         "order_lines",
         sa.Column(
             "order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -523,14 +519,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("order_lines")
-    with op.batch_alter_table("changes", schema=None) as batch_op:
-        batch_op.drop_index("ix_changes_unit_id")
-
-    op.drop_table("changes")
-    with op.batch_alter_table("units", schema=None) as batch_op:
-        batch_op.drop_index("ix_units_staff_id")
-
-    op.drop_table("units")
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index("ix_orders_store_day")
         batch_op.drop_index("ix_orders_customer_day")
@@ -563,7 +551,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_customer_phones_customer_id")
 
     op.drop_table("customer_phones")
-    op.drop_table("conversations")
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.drop_index("ix_consents_customer_id")
 
@@ -575,6 +562,14 @@ def downgrade() -> None:
         batch_op.drop_index("ix_complaints_customer_id")
 
     op.drop_table("complaints")
+    with op.batch_alter_table("changes", schema=None) as batch_op:
+        batch_op.drop_index("ix_changes_unit_id")
+
+    op.drop_table("changes")
+    with op.batch_alter_table("units", schema=None) as batch_op:
+        batch_op.drop_index("ix_units_staff_id")
+
+    op.drop_table("units")
     with op.batch_alter_table("shifts", schema=None) as batch_op:
         batch_op.drop_index("ix_shifts_store_day")
 
@@ -591,6 +586,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_customers_birthday_index")
 
     op.drop_table("customers")
+    op.drop_table("conversations")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_staff_id")
         batch_op.drop_index("ix_audit_customer_id")

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.db.engine import SAFE_SQLITE, Database, keys_of, open_database, sqlite_module
-from bot.db.tables import inbox
+from bot.db.tables import inbox, metadata
 from bot.domain.errors import UnavailableError
 from tests.support import engines
 
@@ -146,9 +147,8 @@ def test_kill_loses_nothing_that_was_acknowledged(database_url: str) -> None:
     process.wait(10)
     process.stdout.close()
 
-    database = open_database(database_url, engines.KEYS)
-    kept = written(database)
-    database.close()
+    with closing(open_database(database_url, engines.KEYS)) as database:
+        kept = written(database)
 
     acknowledged = [int(line) for line in said if line.strip()]
     assert kept[: len(acknowledged)] == acknowledged
@@ -159,32 +159,28 @@ def test_two_processes_write_and_none_is_refused(database_url: str) -> None:
     both = [writer(database_url, first, first + 60) for first in (0, 1000)]
     codes = [(process.wait(60), process.stdout.close())[0] for process in both]
 
-    database = open_database(database_url, engines.KEYS)
-    assert (codes, written(database)) == ([0, 0], [*range(60), *range(1000, 1060)])
-    database.close()
+    with closing(open_database(database_url, engines.KEYS)) as database:
+        assert (codes, written(database)) == ([0, 0], [*range(60), *range(1000, 1060)])
 
 
 def test_a_new_file_is_nobody_elses(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path}/deep/shop.db", engines.KEYS)
-    with database.reading() as conn:
-        conn.exec_driver_sql("CREATE TABLE t (a)")
+    with closing(open_database(f"sqlite:///{tmp_path}/deep/shop.db", engines.KEYS)) as database:
+        database.transact(metadata.create_all)
 
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "deep").iterdir()}
-    database.close()
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "deep").iterdir()}
 
+    assert {"shop.db", "shop.db-wal"} <= modes.keys()
     assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o700
     assert modes == dict.fromkeys(modes, 0o600)
 
 
 def test_sqlite_is_set_to_lose_nothing(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path}/shop.db", engines.KEYS)
     names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
 
-    with database.reading() as conn:
-        found = [conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+    with closing(open_database(f"sqlite:///{tmp_path}/shop.db", engines.KEYS)) as database:
+        found = database.transact(lambda conn: [conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names])
 
     assert found == ["wal", 2, 1, 1]
-    database.close()
 
 
 def test_sqlite_is_recent_enough_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def key_ids(database: Database) -> set[int]:
         return {
             bytes(blob)[1]
             for table in tables.metadata.sorted_tables
-            for column in rotation.sealed_columns(table)
+            for column in tables.sealed_columns(table)
             for (blob,) in conn.execute(select(column).where(column.is_not(None)))
         }
 

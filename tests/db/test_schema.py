@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -58,15 +58,11 @@ def _plain(index: Any) -> object:
     return {**index, "dialect_options": options}
 
 
-def test_migrations_make_what_the_tables_say(database: Database, engine: str, tmp_path: Path) -> None:
-    made = open_database(url := engines.empty(engine, tmp_path), engines.KEYS)
-    with made.engine.begin() as conn:
-        metadata.create_all(conn)
+def test_migrations_make_what_the_tables_say(database: Database, empty_url: str) -> None:
+    with closing(open_database(empty_url, engines.KEYS)) as made:
+        made.transact(metadata.create_all)
 
-    assert _shape(database) == _shape(made)
-
-    made.close()
-    engines.drop(url)
+        assert _shape(database) == _shape(made)
 
 
 def test_nothing_is_left_to_migrate(database: Database) -> None:
@@ -77,26 +73,23 @@ def test_nothing_is_left_to_migrate(database: Database) -> None:
 
 
 def test_upgrade_twice_is_nothing(empty_url: str) -> None:
-    database = open_database(empty_url, engines.KEYS)
+    with closing(open_database(empty_url, engines.KEYS)) as database:
+        applied = schema.upgrade(database), schema.upgrade(database)
 
-    applied = schema.upgrade(database), schema.upgrade(database)
-
-    with database.reading() as conn:
-        assert schema.at_head(conn)
+        with database.reading() as conn:
+            assert schema.at_head(conn)
     assert applied == (list(schema.revisions()), [])
-    database.close()
 
 
 def test_ensure_upgrades_an_empty_database(empty_url: str) -> None:
-    database = open_database(empty_url, engines.KEYS)
-    with database.reading() as conn:
-        assert schema.version(conn) is None
+    with closing(open_database(empty_url, engines.KEYS)) as database:
+        with database.reading() as conn:
+            assert schema.version(conn) is None
 
-    schema.ensure(database)
+        schema.ensure(database)
 
-    with database.reading() as conn:
-        assert schema.version(conn) == schema.revisions()[-1]
-    database.close()
+        with database.reading() as conn:
+            assert schema.version(conn) == schema.revisions()[-1]
 
 
 def test_newer_schema_is_refused(database: Database) -> None:
@@ -115,14 +108,13 @@ def test_newer_schema_is_refused(database: Database) -> None:
 def test_kill_in_the_middle_leaves_nothing(empty_url: str, statement: str) -> None:
     command = [sys.executable, "-c", _DIES, empty_url, statement]
     died = subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": "."})
-    database = open_database(empty_url, engines.KEYS)
-    with database.reading() as conn:
-        left = inspect(conn).get_table_names()
+    with closing(open_database(empty_url, engines.KEYS)) as database:
+        with database.reading() as conn:
+            left = inspect(conn).get_table_names()
 
-    applied = schema.upgrade(database)
+        applied = schema.upgrade(database)
 
     assert (died.returncode, left, applied) == (9, [], list(schema.revisions()))
-    database.close()
 
 
 def test_two_processes_upgrade_once(empty_url: str) -> None:

@@ -12,7 +12,6 @@ from bot.db.tables import customer_phones, customer_stats, customer_stores
 from bot.db.tables import customers as table
 from bot.domain.errors import UsageError
 
-
 COUNTS = ("orders", "refunds", "purchase_days", "spent_fen", "best_ticket_fen", "gap_sum_days", "gap_square_sum")
 
 

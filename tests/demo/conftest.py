@@ -82,7 +82,17 @@ class _Reader:
     def told(self, row: Row[Any]) -> dict[str, Any]:
         sealed = ("phone", "name", "alias", "birthday", "email", "address")
         opened = {name: self.keys.unseal(f"customers.{name}", row.id, getattr(row, name)) for name in sealed}
-        plain = ("customer_no", "gender", "source", "referrer_id", "level", "points", "state", "created_at", "changed_at")
+        plain = (
+            "customer_no",
+            "gender",
+            "source",
+            "referrer_id",
+            "level",
+            "points",
+            "state",
+            "created_at",
+            "changed_at",
+        )
         return {
             **opened,
             **{name: getattr(row, name) for name in plain},
@@ -131,7 +141,12 @@ class _Reader:
     def remarks(self) -> None:
         for row in self.rows(t.facts):
             said = self.keys.unseal_json("facts.content", row.id, row.content)
-            more = {"author": self.staff.get(row.author_id), "at": row.said_at, "state": row.state, "source": row.source}
+            more = {
+                "author": self.staff.get(row.author_id),
+                "at": row.said_at,
+                "state": row.state,
+                "source": row.source,
+            }
             self.people[row.customer_id].facts.append({"facet": None, "of": None, **said, **more})
         for row in self.rows(t.consents):
             self.people[row.customer_id].consents[row.kind] = row.given
@@ -140,7 +155,9 @@ class _Reader:
                 said = self.keys.unseal_json(f"{table.name}.content", row.id, row.content)
                 ending = getattr(row, "resolution", None)
                 closed = self.keys.unseal_json("complaints.resolution", row.id, ending)
-                more = self.but(row, "id", "customer_id", "content", "resolution", "store_id", "owner_id", "opened_by", "closed_by")
+                more = self.but(
+                    row, "id", "customer_id", "content", "resolution", "store_id", "owner_id", "opened_by", "closed_by"
+                )
                 people = {"store": self.stores[row.store_id], "owner": self.staff[row.owner_id]}
                 found = {"table": table.name, **said, "closing": closed, **more, **people}
                 self.people[row.customer_id].matters.append(found)
@@ -153,7 +170,11 @@ class _Reader:
         for row in self.rows(t.customer_stats):
             recent = [(on, self.goods[product or 0], milli) for on, product, milli in unpack(row.recent)]
             kept = self.but(row, "customer_id", "last_store_id", "recent")
-            self.people[row.customer_id].stats = {**kept, "last_store": self.stores[row.last_store_id], "recent": recent}
+            self.people[row.customer_id].stats = {
+                **kept,
+                "last_store": self.stores[row.last_store_id],
+                "recent": recent,
+            }
 
     @staticmethod
     def but(row: Row[Any], *names: str) -> dict[str, Any]:
@@ -163,6 +184,12 @@ class _Reader:
 def read(database: Database) -> World:
     with database.reading() as conn:
         return _Reader(conn).world()
+
+
+@pytest.fixture
+def read_back() -> Callable[[Database], World]:
+    """Read a demo from a database."""
+    return read
 
 
 @pytest.fixture
@@ -183,7 +210,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, keys: Keyring) -> Callable[.
 
 
 def _made(
-    folders: pytest.TempPathFactory, keys: Keyring, vertical: str = "tea", seed: int = 7, customers: int = 400
+    folders: pytest.TempPathFactory, keys: Keyring, vertical: str = "tea", seed: int = 7, customers: int = 300
 ) -> World:
     database = open_database(engines.fresh("sqlite", folders.mktemp("demo")), keys)
     demo.make(database, vertical=vertical, seed=seed, customers=customers, at=AT)

@@ -25,7 +25,6 @@ __all__ = [
 ]
 
 
-
 _MENTION = ("phone", "last4", "name", "hint")
 _DETAILS = ("facet", "of", "negated", "due", "until")
 

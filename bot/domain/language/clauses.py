@@ -27,7 +27,8 @@ class Clause:
 
 def split(text: str) -> tuple[Clause, ...]:
     """The clauses of a message in order; empty ones are dropped."""
-    found, start = [], 0
+    found: list[Clause] = []
+    start = 0
     for match in _BREAK.finditer(text):
         _keep(found, text, (start, match.start()), match.group())
         start = match.end()

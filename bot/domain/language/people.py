@@ -17,7 +17,9 @@ _LAST4 = re.compile(
 )
 _TAIL_WORDS = re.compile(r"(?:尾号|后四位|尾数|末四位|手机尾|号尾)(?:是|为|:)? ?(\d{4})(?!\d)")
 _SPENT = re.compile(r"(?:花了?|消费|充了?|存了?|满|共|总|积分|密码|验证码|房间|单号|订单|型号|在|到|券|码|核销?) ?$")
-_THOUSANDS = re.compile(r"(?<![一二三四五六七八九十百千万])([一二三四五六七八九])千(?=那个|那位|这位|这个|的客|客户|家|姐|哥)")
+_THOUSANDS = re.compile(
+    r"(?<![一二三四五六七八九十百千万])([一二三四五六七八九])千(?=那个|那位|这位|这个|的客|客户|家|姐|哥)"
+)
 _TITLES = "|".join(sorted((w for line in lexicon.lines("titles") for w in line.split()), key=len, reverse=True))
 _TWO_SURNAMES = "|".join(lexicon.lines("surnames")[1].split())
 _SURNAMES = lexicon.lines("surnames")[0]
@@ -29,7 +31,9 @@ _NICK = re.compile(
     r"(?:([一-龥])\1|(?:小|阿)[一-龥])(?:的?(?:妈妈|爸爸|妈咪|妈|爸|奶奶|姥姥|外婆|爷爷|姥爷|外公|麻麻|粑粑|家长|姐|哥|姨))"
     r"|(?<![一-龥])(?!我|她|他|你|宝|孩子|这|那|叫|给|查|是|一|朋友|同学|娃)[一-龥]{2}(?:妈妈|爸爸|妈咪|妈|爸)(?![一-龥]{0,1}(?:说我))"
 )
-_OLD = re.compile(rf"(?<![一-龥])(?:(?:给|帮|查|找|是|记)?)(老[{_SURNAMES}]|阿[一-龥])(?=[ ,:对不的说今昨要喜爱家那生过]|$)")
+_OLD = re.compile(
+    rf"(?<![一-龥])(?:(?:给|帮|查|找|是|记)?)(老[{_SURNAMES}]|阿[一-龥])(?=[ ,:对不的说今昨要喜爱家那生过]|$)"
+)
 _YOUNG = re.compile(rf"^(?:(?:给|帮|查|找|记)?)(小[{_SURNAMES}])(?=[ ,:对不的说要喜爱家生过]|$)")
 _BARE = re.compile(
     rf"(?:^|(?<=[ ,:;。!?◇])|(?<=给)|(?<=帮)|(?<=查)|(?<=找)|(?<=是)|(?<=叫)|(?<=把)|(?<=记))"
@@ -44,8 +48,12 @@ _NOT_NAMES = frozenset(
     "高跟 高领 高腰 汤圆 米色 米粉 米糊 米粒 黄色 白色 蓝色 金色 白衬衫 黄花 时尚 盛大 全程 全新 时新 常来 常春 安排 贝贝 司机 卫生 小美 符合 "
     "沈阳 安康 宁波 金华 温州 常州 江苏 江山 石家庄 成都 万达 万象 家里 包装 包包 党员 华为 小米 富贵 关节 方向 方法 方的 于是 和善 水仙 皮鞋".split()
 )
-_STAFF_AFTER = re.compile(r"请假|上班|值班|顶班|替班|调班|迟到|下班|离职|入职|培训|同事|店员|导购|收银|休息|轮休|员工餐|聚餐|团建|下午茶|工作餐")
-_REFERS = re.compile(r"(?:那边)?(?:推荐|介绍|带|拉|领|安利|种草|转介绍)(?:来|她|他|过来|了|的|一起)|(?:推荐|介绍|安利)(?:来|的|过来|$)|老带新")
+_STAFF_AFTER = re.compile(
+    r"请假|上班|值班|顶班|替班|调班|迟到|下班|离职|入职|培训|同事|店员|导购|收银|休息|轮休|员工餐|聚餐|团建|下午茶|工作餐"
+)
+_REFERS = re.compile(
+    r"(?:那边)?(?:推荐|介绍|带|拉|领|安利|种草|转介绍)(?:来|她|他|过来|了|的|一起)|(?:推荐|介绍|安利)(?:来|的|过来|$)|老带新"
+)
 _STAFF_BEFORE = re.compile(r"(?:夸|表扬|找|认|指定|让|叫|问|店员|导购|技师|收银|同事|谢谢|感谢|派|分给|转给|交给)$")
 _HINT_HEADS = (
     "姐姐|小姐姐|美女|帅哥|大哥|大姐|大爷|大妈|阿姨|叔叔|大叔|老太太|老爷子|老头|姑娘|小姑娘|小伙子|小伙|男的|女的|女生|男生|客人|顾客|宝妈|宝爸|妈妈|奶奶|爷爷"
@@ -55,7 +63,9 @@ _TIMES = r"刚刚|刚才|刚|昨天|昨儿|昨晚|前天|大前天|早上|今早
 _HINT = re.compile(
     rf"^(?:给|帮|把)?((?:(?:{_TIMES})[^,。!? ]{{0,20}}?|(?:那个|那位)?[^,。!? 她他我]{{0,16}}?)(?:那个|那位|那|的)[^,。!? 她他我]{{0,14}}?(?:{_HINT_HEADS})(?![一-龥]{{0,1}}(?:姐|哥|码))|(?:{_TIMES})?[^,。!? 她他我]{{0,16}}那位)"
 )
-_ASK_HEAD = re.compile(r"^(?:找一下|查一下|找下|查下|查查|查|找|搜|谁记得|谁知道|谁认识|谁晓得|帮我|帮忙|看看|看一下|看|调一下|调出|打开|翻一下|翻翻|麻烦|有没有人记得|还记得|你记得|想找|我要找|给我|拉一下|拉出|瞅瞅|那个谁)+ ?")
+_ASK_HEAD = re.compile(
+    r"^(?:找一下|查一下|找下|查下|查查|查|找|搜|谁记得|谁知道|谁认识|谁晓得|帮我|帮忙|看看|看一下|看|调一下|调出|打开|翻一下|翻翻|麻烦|有没有人记得|还记得|你记得|想找|我要找|给我|拉一下|拉出|瞅瞅|那个谁)+ ?"
+)
 _ASK_TAIL = re.compile(
     r"[ ,]*(?:谁啊|是谁|叫啥|叫什么(?:名字)?|姓(?:啥|什么)|哪位|给我看看?|给我调一下|给我|调一下|调出来|打开|再?调出来看下|再?调出来|看下|看看|尾号(?:是)?多少|多少|来着|是(?:不是)?会员(?:吗|么)?|是我们会员吗|有(?:没有)?(?:资料|档案|登记|会员)(?:吗|没)?|资料|档案|找一下|查一下|查查|查下|吗|呢|啊|在不在|电话多少|手机号?多少|是哪个|有印象(?:吗|没)|记得(?:吗|不))*[ ?!。]*$"
 )
@@ -85,7 +95,9 @@ def _relatives() -> lexicon.Lexicon:
     return lexicon.grouped("relatives")
 
 
-_NEED_OWNER = frozenset("妈 爸 娘 爹 妹 弟 猫 狗 老爷子 夫人 对象 姑娘 同学 邻居 主子 老娘 儿 女 老大 毛毛头 同事 三花 串串 朋友 搭子".split())
+_NEED_OWNER = frozenset(
+    "妈 爸 娘 爹 妹 弟 猫 狗 老爷子 夫人 对象 姑娘 同学 邻居 主子 老娘 儿 女 老大 毛毛头 同事 三花 串串 朋友 搭子".split()
+)
 _OWNED_BY = re.compile(r"(?:[她他家的俩只姐哥姨◇]|(?:^|[ ,。;!?])|一个|有个|养的|养了|有|只|条|给|跟|和|带)$")
 _COMPOUND = re.compile(r"粮|条|砂|眼|罐|窝|薄荷|抓板|毛|圈|介绍|推荐|拉|椅|装|霜|王|湿巾|节|卡|车|乳液|粥|房")
 _SELF = re.compile(r"她自己|他自己|她本人|他本人|本人|自己|大人(?:没|不|能)|(?<!其)[她他](?!家|们|的)")
@@ -116,7 +128,11 @@ def numbers(text: str) -> list[Named]:
     spans = [(start, end) for _, start, end in phones.find(text)]
     for match in _LAST4.finditer(text):
         inside = any(a <= match.start() < b for a, b in spans)
-        if not inside and not _REFERS.match(text, match.end()) and not _SPENT.search(text, max(0, match.start() - 6), match.start()):
+        if (
+            not inside
+            and not _REFERS.match(text, match.end())
+            and not _SPENT.search(text, max(0, match.start() - 6), match.start())
+        ):
             found.append(_last4(text, match))
     for match in _THOUSANDS.finditer(text):
         digit = "零一二三四五六七八九".index(match[1])
@@ -192,7 +208,10 @@ def _persons(text: str, found: list[Named]) -> list[Mention]:
     persons: list[Mention] = []
     last_end = -9
     for one in found:
-        near = not re.search(r"[一-龥]", text[last_end : one.start].replace("的", "").replace("尾号", "").replace("那个", "").replace("手机", ""))
+        near = not re.search(
+            r"[一-龥]",
+            text[last_end : one.start].replace("的", "").replace("尾号", "").replace("那个", "").replace("手机", ""),
+        )
         if persons and near and (merged := _merge(persons[-1], one.mention)):
             persons[-1] = merged
         elif not any(one.mention == other or _part(one.mention, other) for other in persons):

@@ -6,7 +6,18 @@ from dataclasses import replace
 
 from bot.domain.language import cues, intents, people, shortcuts
 from bot.domain.language.clauses import MASK
-from bot.domain.language.facts import allergies, avoidances, complaints, contact, dates, household, preferences, reactions, sizes, trade
+from bot.domain.language.facts import (
+    allergies,
+    avoidances,
+    complaints,
+    contact,
+    dates,
+    household,
+    preferences,
+    reactions,
+    sizes,
+    trade,
+)
 from bot.domain.language.repair import repair
 from bot.domain.language.sentence import Sentence, prepare
 from bot.domain.language.values import Intent, Mention, Reading, Statement
@@ -19,7 +30,7 @@ _SHARED = re.compile(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
 
 def read(text: str, *, products: Collection[str] = (), in_context: bool = False) -> Reading:
     """What one message says. `products` are names of the catalogue; `in_context` a customer is in focus."""
-    plain = normal(text[:_LONGEST])
+    plain = normal(text[:_LONGEST])[:_LONGEST]
     if shortcuts.attack(plain):
         return Reading("other", Mention())
     if short := shortcuts.read(plain):
@@ -146,7 +157,19 @@ def _facts(sentence: Sentence, *, angry: bool = False) -> list[Statement]:
     later = trade.promises(sentence) or trade.comebacks(sentence)
     sized = [] if held or busy else sizes.statements(sentence)
     praised = [] if busy else complaints.praise(sentence)
-    everything = [*allergic, *tastes, *sized, *dated, *rules, *complained, *praised, *wanted, *came, *held, *([] if busy else later)]
+    everything = [
+        *allergic,
+        *tastes,
+        *sized,
+        *dated,
+        *rules,
+        *complained,
+        *praised,
+        *wanted,
+        *came,
+        *held,
+        *([] if busy else later),
+    ]
     return _distinct(everything)
 
 

@@ -10,7 +10,9 @@ from bot.domain.language.people import Relative
 from bot.domain.language.values import Mention
 
 _OF_ANOTHER = re.compile(r"不是(?:[她他]|本人|大人|◇+)(?:自己|本人)?[ ,]{0,2}(?:[啊哦]? ?)(?:而?是|其实是)")
-_NOT_HER = re.compile(r"(?:可|倒)?不是(?:[她他]|本人|自己|大人|◇)(?!家|的|老|妈|爸|女|儿|孩|娃|婆|公|爱|闺|弟|妹|哥|姐|孙|先|对|朋|同)")
+_NOT_HER = re.compile(
+    r"(?:可|倒)?不是(?:[她他]|本人|自己|大人|◇)(?!家|的|老|妈|爸|女|儿|孩|娃|婆|公|爱|闺|弟|妹|哥|姐|孙|先|对|朋|同)"
+)
 _HERSELF = re.compile(r"(?:而?是|其实是)(?:[她他]自己|[她他]本人|本人|自己|◇)")
 _LISTED = re.compile(r"(?:[、,和跟与及或/+& ]|还有|以及|也|都|外加|加上|又对|对|什么的|类)*")
 _SUBJECT = re.compile(r"^(?:[她他◇]+|这位|那位|客人|顾客|说|对|还|也|有|是|记|备注|登记|,| )*")
@@ -70,7 +72,10 @@ class Sentence:
                 found.append(Hit(at, at + len(name), name, name, "product"))
         taken = [(p.start - clause.start, p.end - clause.start) for p in self.people if p.of]
         free = [h for h in found if not any(a < h.end and h.start < b and b - a >= h.end - h.start for a, b in taken)]
-        return sorted((h for h in free if _stands_alone(clause.text, h) or any(b == h.start for _, b in taken)), key=lambda hit: hit.start)
+        return sorted(
+            (h for h in free if _stands_alone(clause.text, h) or any(b == h.start for _, b in taken)),
+            key=lambda hit: hit.start,
+        )
 
 
 _LEADS = frozenset("对吃喝碰沾的、和跟与及,是用戴穿有 ◇她他闻说抹涂过了点怕忌打爱家换不加放也些种个含纯全或都因到一")

@@ -8,8 +8,13 @@ from bot.domain.language.values import Intent, Mention, Reading, Statement
 from bot.domain.text import spoken_digits
 
 _PREFIX = re.compile(r"^[/、。.!#\\]+ ?")
-_LOOK = re.compile(r"^(?:查询|查找|查查|查下|查一下|查|査|察|cha|chaxun|搜|找|c|lookup|到店|看看|看)(?=[ :\d]|[一-龥])[ :]*", re.IGNORECASE)
-_NOTE = re.compile(r"^(?:记一下|记下|记录|记|計|备注|ji|j|note)[ :]+|^(?:记|計)(?!得|着|错|住|性|不清|忆)", re.IGNORECASE)
+_LOOK = re.compile(
+    r"^(?:查询|查找|查查|查下|查一下|查|査|察|cha|chaxun|搜|找|c|lookup|到店|看看|看)(?=[ :\d]|[一-龥])[ :]*",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"^(?:记一下|记下|记录|记|計|备注|ji|j|note)[ :]+|^(?:记|計)(?!得|着|错|住|性|不清|忆)", re.IGNORECASE
+)
 _COMPLAIN = re.compile(r"^(?:诉|投诉|客诉|su)[ :]+")
 _ALLERGY = re.compile(r"^敏 (删 )?(.+)$")
 _SCORE = re.compile(r"^评 ?(10|\d)(?!\d)")
@@ -23,7 +28,9 @@ _OTHER = re.compile(
     r"|谁看过|日报|周报|月报|早报|晚报|报表|导入|导出|版本|设置|绑定|解绑|到货|换一句|详|全部|全|介绍|召回|生日名单|黑名单|积分规则|ping|start|首页|退出|取消|确认)"
     r"(?=$|[ :\d!])"
 )
-_LIST = re.compile(r"^(?:查|看|给我|发|列)?(?:一下|下)?(?:我的?|本店|今天的?|今日|本周的?|本月的?|全店)?(?:名单|召回名单|生日名单|待办|任务|业绩|排行|报表|日报|排班|排班表|客户列表|会员列表)$")
+_LIST = re.compile(
+    r"^(?:查|看|给我|发|列)?(?:一下|下)?(?:我的?|本店|今天的?|今日|本周的?|本月的?|全店)?(?:名单|召回名单|生日名单|待办|任务|业绩|排行|报表|日报|排班|排班表|客户列表|会员列表)$"
+)
 _ORDERS = re.compile(r"^(?:1\d{0,1}|[2-9]\d?|0)$")
 _CODE = re.compile(r"^(?:核销|核|验券|销券|兑换|用券|核一下|验码|验)(?:券|码|一下|下)?[ :]*(?=[A-Za-z0-9]{3,12}\b)")
 _ATTACK = re.compile(
@@ -35,9 +42,19 @@ _ATTACK = re.compile(
     r"|(?:数据库|后台|管理员|root).{0,4}密码",
     re.IGNORECASE,
 )
-_ACTIONS: tuple[tuple[re.Pattern[str], Intent], ...] = ((_UNDO, "undo"), (_LIST, "other"), (_ORDERS, "other"), (_OTHER, "other"))
-_AFTER = re.compile(r"^[ ,]*(?:来了|到店|到店了|到了|在不在|谁啊|谁|是谁|这人|全|全部|电话|这位|资料|查一下|看看|打开|进店|进店了|来咯|到)?[ !?。]*$")
-_SMALL = re.compile(r"^[^\w]*$|^(?:嗯+|好+的?|收到|收到收到|ok|okk|OK|哦+|噢+|行|可以|知道了?|明白|懂了?|谢谢|辛苦了?|哈+|呵呵+|嘻嘻|在吗?|在的|早|早安|早上好|晚安|你好|您好|hi|hello|哎+|唉+|呃+|额+|啊+|6+|牛|赞|是的?|对的?|对|没事|不用了?|好滴|好嘞|好哒|得嘞|妥|中|成|么么哒|拜拜|再见|下班|上班)[!~。…,?]*$", re.IGNORECASE)
+_ACTIONS: tuple[tuple[re.Pattern[str], Intent], ...] = (
+    (_UNDO, "undo"),
+    (_LIST, "other"),
+    (_ORDERS, "other"),
+    (_OTHER, "other"),
+)
+_AFTER = re.compile(
+    r"^[ ,]*(?:来了|到店|到店了|到了|在不在|谁啊|谁|是谁|这人|全|全部|电话|这位|资料|查一下|看看|打开|进店|进店了|来咯|到)?[ !?。]*$"
+)
+_SMALL = re.compile(
+    r"^[^\w]*$|^(?:嗯+|好+的?|收到|收到收到|ok|okk|OK|哦+|噢+|行|可以|知道了?|明白|懂了?|谢谢|辛苦了?|哈+|呵呵+|嘻嘻|在吗?|在的|早|早安|早上好|晚安|你好|您好|hi|hello|哎+|唉+|呃+|额+|啊+|6+|牛|赞|是的?|对的?|对|没事|不用了?|好滴|好嘞|好哒|得嘞|妥|中|成|么么哒|拜拜|再见|下班|上班)[!~。…,?]*$",
+    re.IGNORECASE,
+)
 
 
 def attack(text: str) -> bool:

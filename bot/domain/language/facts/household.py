@@ -6,11 +6,21 @@ from bot.domain.language.sentence import Sentence
 from bot.domain.language.values import Statement
 
 _N = r"[\d一二三四五六七八九十两半]{1,3}"
-_AGE = re.compile(rf"{_N}(?:个(?:多)?月|岁(?:半|多)?|周岁)(?:大|了|多)?|(?:上|读|念|刚上)(?:小学|初中|高中|幼儿园|大学|大班|中班|小班|{_N}年级)|{_N}年级|刚满月|刚出生|高考|中考|(?:今年)?刚生")
-_PREGNANT = re.compile(rf"怀孕(?:了)?(?:{_N}(?:个多?月|周))?|怀(?:着|上)?(?:了|二胎|三胎|双胞胎|宝宝|{_N}个月)+|孕(?:早|中|晚)期|孕{_N}周|备孕|{_N}个月身孕|有喜|刚生完?(?:孩子|宝宝|二胎|娃)?|坐月子|哺乳期|(?:在)?喂奶期")
-_HAVE = re.compile(rf"(?:家里|她家|他家|家|新)?(?:养了?|有|生了?|添了?|领养了?|买了)(?:[一两二三俩仨\d]?[只条个匹位]?|双|对|了)*(?:宝宝|孩子|娃|女儿|儿子|闺女|双胞胎|龙凤胎|猫|狗|布偶|金毛|柯基|泰迪|英短|柴犬|孙子|孙女|千金|二宝|二胎|小孩)")
-_EVENT = re.compile(r"(?:刚|要|快|准备|下个?月|明年|年底|国庆|五一|十一)(?:要)?(?:结婚|订婚|离婚|搬新家|退休|升学|入职|毕业)(?:了)?|新婚|刚领证|离异|单身|独居|陪读|二胎(?:妈|了)?|双胞胎|龙凤胎|全职(?:妈妈|太太)")
-_ILL = re.compile(r"(?:有)?(?:高血压|糖尿病|高血糖|血糖高|血压高|痛风|心脏病|冠心病|哮喘|鼻炎|胃病|甲亢|高血脂|癌|化疗|透析|术后|骨折|类风湿|抑郁症)")
+_AGE = re.compile(
+    rf"{_N}(?:个(?:多)?月|岁(?:半|多)?|周岁)(?:大|了|多)?|(?:上|读|念|刚上)(?:小学|初中|高中|幼儿园|大学|大班|中班|小班|{_N}年级)|{_N}年级|刚满月|刚出生|高考|中考|(?:今年)?刚生"
+)
+_PREGNANT = re.compile(
+    rf"怀孕(?:了)?(?:{_N}(?:个多?月|周))?|怀(?:着|上)?(?:了|二胎|三胎|双胞胎|宝宝|{_N}个月)+|孕(?:早|中|晚)期|孕{_N}周|备孕|{_N}个月身孕|有喜|刚生完?(?:孩子|宝宝|二胎|娃)?|坐月子|哺乳期|(?:在)?喂奶期"
+)
+_HAVE = re.compile(
+    rf"(?:家里|她家|他家|家|新)?(?:养了?|有|生了?|添了?|领养了?|买了)(?:[一两二三俩仨\d]?[只条个匹位]?|双|对|了)*(?:宝宝|孩子|娃|女儿|儿子|闺女|双胞胎|龙凤胎|猫|狗|布偶|金毛|柯基|泰迪|英短|柴犬|孙子|孙女|千金|二宝|二胎|小孩)"
+)
+_EVENT = re.compile(
+    r"(?:刚|要|快|准备|下个?月|明年|年底|国庆|五一|十一)(?:要)?(?:结婚|订婚|离婚|搬新家|退休|升学|入职|毕业)(?:了)?|新婚|刚领证|离异|单身|独居|陪读|二胎(?:妈|了)?|双胞胎|龙凤胎|全职(?:妈妈|太太)"
+)
+_ILL = re.compile(
+    r"(?:有)?(?:高血压|糖尿病|高血糖|血糖高|血压高|痛风|心脏病|冠心病|哮喘|鼻炎|胃病|甲亢|高血脂|癌|化疗|透析|术后|骨折|类风湿|抑郁症)"
+)
 
 
 def statements(sentence: Sentence) -> list[Statement]:
@@ -20,7 +30,11 @@ def statements(sentence: Sentence) -> list[Statement]:
         relative = next((p for p in sentence.people if p.of and clause.start <= p.start < clause.end), None)
         place = relative.start - clause.start if relative else 0
         if match := _PREGNANT.search(clause.text):
-            found.append(_family(sentence, clause.start, place if relative and place < match.start() else match.start(), match.end()))
+            found.append(
+                _family(
+                    sentence, clause.start, place if relative and place < match.start() else match.start(), match.end()
+                )
+            )
         elif match := _HAVE.search(clause.text) or _EVENT.search(clause.text):
             found.append(Statement("family", match.group()))
         elif relative and (match := _AGE.search(clause.text, place)):

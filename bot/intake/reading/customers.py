@@ -5,34 +5,48 @@ from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.db.members import NewFact
 from bot.domain import birthdays, cells
 from bot.domain.cells import CellError
 from bot.domain.language.consent import consents
 from bot.domain.language.values import Statement
-from bot.intake.orders import NOON
-from bot.intake.rows import Cells, Reader
-from bot.intake.shops import words_of
-from bot.intake.texts import Who, who
+from bot.intake.reading.orders import NOON
+from bot.intake.reading.rows import Cells, Reader
+from bot.intake.reading.shops import words_of
+from bot.intake.reading.texts import Who, who, words
 
-_GENDERS = {
-    **dict.fromkeys("女 女士 小姐 female f woman 2".split(), "female"),
-    **dict.fromkeys("男 先生 male m man 1".split(), "male"),
-}
-_YES = frozenset("是 有 同意 已同意 已授权 允许 接受 可以 yes y true t 1 √ ✓ agree agreed opt-in optin".split())
-_NO = frozenset("否 无 不 不同意 未同意 未授权 拒绝 不接受 no n false f 0 × x ✗ opt-out optout".split())
-_LUNAR = frozenset("农历 阴历 旧历 lunar 是 yes y true 1".split())
+_GENDERS = words("""
+female: 女 女士 小姐 f woman 2
+male: 男 先生 m man 1
+""")
+_ANSWERS = words("""
+yes: 是 有 同意 已同意 已授权 允许 接受 可以 y true t 1 √ ✓ agree agreed opt-in optin
+no: 否 无 不 不同意 未同意 未授权 拒绝 不接受 n false f 0 × x ✗ opt-out optout
+""")
+_CALENDARS = words("""
+lunar: 农历 阴历 旧历 是 yes y true 1
+""")
 _LISTS = ("allergy", "avoid", "preference", "size")
 _NOTES = ("referrer", "note")
 _PLAIN = ("name", "alias", "source", "level", "email", "address")
 
 
+class Said(NamedTuple):
+    """A fact; `pending` where she must say yes to it first."""
+
+    kind: str
+    value: str
+    pending: bool
+
+
 class Aside(NamedTuple):
-    """What a row says beside plain columns: store and guide as written, facts, a yes or no to being contacted."""
+    """What a row says beside plain columns: store and guide as written, facts, a yes or no to being contacted.
+
+    That yes is not one to keeping her health data: such a fact waits for her own.
+    """
 
     store: str
     guide: str
-    facts: tuple[NewFact, ...]
+    facts: tuple[Said, ...]
     consent: bool | None
 
 
@@ -45,7 +59,6 @@ def _read(row: Cells, zone: ZoneInfo) -> tuple[Who, dict[str, Any], tuple[Aside]
     person = who(row.get("customer_no", ""), row.get("phone", ""))
     if not any(person):
         raise CellError("手机号和会员号都空着：请至少填一个")
-    consent = _yes_or_no(row.get("consent", ""))
     values: dict[str, Any] = {name: row.get(name) for name in _PLAIN} | {
         "customer_no": person.number,
         "phone": person.phone,
@@ -55,20 +68,20 @@ def _read(row: Cells, zone: ZoneInfo) -> tuple[Who, dict[str, Any], tuple[Aside]
         "created_at": _joined(row.get("created_on", ""), zone),
     }
     store = cells.store_code(row["store"]) if row.get("store") else ""
-    aside = Aside(store, row.get("guide", ""), tuple(_facts(row, agreed=bool(consent))), consent)
+    aside = Aside(store, row.get("guide", ""), tuple(_facts(row)), _yes_or_no(row.get("consent", "")))
     return person, {name: value for name, value in values.items() if value not in (None, "")}, (aside,)
 
 
-def _facts(row: Cells, *, agreed: bool) -> list[NewFact]:
-    said = [(kind, word) for kind in _LISTS for word in words_of(row.get(kind, "")) if word not in _NO]
+def _facts(row: Cells) -> list[Said]:
+    said = [(kind, word) for kind in _LISTS for word in words_of(row.get(kind, "")) if _ANSWERS.get(word) != "no"]
     said += [(kind, row[kind]) for kind in _NOTES if row.get(kind)]
-    return [NewFact(kind, value, not agreed and bool(consents(Statement(kind, value)))) for kind, value in said]
+    return [Said(kind, value, bool(consents(Statement(kind, value)))) for kind, value in dict.fromkeys(said)]
 
 
 def _birthday(cell: str, calendar: str) -> str:
     if not cell:
         return ""
-    lunar = calendar.lower() in _LUNAR
+    lunar = calendar.lower() in _CALENDARS
     read = birthdays.read(f"农历{cell}" if lunar else cell)
     if read is None:
         raise CellError("生日看不懂：请写成 1990-03-05，农历写成 农历八月初二")
@@ -91,6 +104,6 @@ def _yes_or_no(cell: str) -> bool | None:
     word = cell.lower()
     if not word:
         return None
-    if word in _YES or word in _NO:
-        return word in _YES
+    if word in _ANSWERS:
+        return _ANSWERS[word] == "yes"
     raise CellError("是否同意看不懂：请写 是 或 否")

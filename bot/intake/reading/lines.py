@@ -8,13 +8,22 @@ from operator import itemgetter
 from bot.domain import cells
 from bot.domain.cells import CellError
 from bot.domain.stats import Line
-from bot.intake.texts import DEAD_WORDS, REFUND_WORDS, SALE_WORDS, own_number, text_of
+from bot.intake.reading.files import GARBLED, is_garbled
+from bot.intake.reading.texts import own_number, text_of, words
 
 HEAD = (
     "ordered_at", "ordered_time", "store", "customer_no", "phone", "customer_name",
     "refund_of", "pay_method", "sales_channel",
 )  # fmt: skip
 LINE = ("product", "product_name", "category", "quantity", "amount", "unit_price", "kind")
+
+_KINDS = words("""
+refund: refunded return returned 退款 退货 退 退单 退货退款 已退款 已退货 退款成功
+sale: sales order paid completed complete done success 销售 零售 消费 购买 正常 售 销售单 完成 已完成 已支付 已付款
+ 已发货 已签收 已收货 交易成功 交易完成 成功 已结账 已核销
+dead: cancelled canceled cancel void unpaid pending closed 取消 已取消 作废 已作废 关闭 已关闭 交易关闭
+ 未支付 未付款 待付款 待支付
+""")
 
 RawHead = tuple[str, ...]
 
@@ -52,9 +61,10 @@ class Gathered:
 class Gatherer:
     """Reads lines; equal cells are read once, for a shop sells the same things again and again."""
 
-    def __init__(self, places: Mapping[str, int], width: int) -> None:
+    def __init__(self, places: Mapping[str, int], width: int, *, garbled: bool = False) -> None:
         """`places` tells which column of a row of `width` cells is what."""
         self._width = width
+        self._garbled = garbled
         self._number = places["order_no"]
         self._get_head, head = _getter(HEAD, places, width)
         self._get_line, self._line_at = _getter(LINE, places, width)
@@ -70,7 +80,7 @@ class Gatherer:
         """Read every row, counted from 1."""
         width, get_head, get_line, place = self._width, self._get_head, self._get_line, self._number
         spelled, known, wrong = self._spelled, self._read, self._wrong
-        number, draft, last = 0, None, ""
+        number, draft, last, garbled = 0, None, "", self._garbled
         for number, row in enumerate(rows, 1):
             if len(row) != width and not self._fitted(number, row):
                 continue
@@ -87,8 +97,8 @@ class Gatherer:
                 line = self._line_of(raw)
             draft.lines.append(line)
             draft.numbers.append(number)
-            if line in wrong:
-                self.found.refused[number] = wrong[line]
+            if line in wrong or (garbled and is_garbled(row)):
+                self.found.refused[number] = wrong.get(line, GARBLED)
                 draft.bad = True
         self.found.rows = number
         return self.found
@@ -155,12 +165,9 @@ def _getter(
 
 def _kind_of(cell: str) -> str:
     word = text_of(cell).lower()
-    if not word:
-        return ""
-    if word in REFUND_WORDS:
-        return "refund"
-    if word in SALE_WORDS:
-        return "sale"
-    if word in DEAD_WORDS:
+    kind = _KINDS.get(word, "") if word else ""
+    if kind == "dead":
         raise CellError("这一单没有成交（取消、关闭或未付款），不用导入")
-    raise CellError("类型看不懂：销售请写 sale 或 销售，退货请写 refund 或 退款")
+    if word and not kind:
+        raise CellError("类型看不懂：销售请写 sale 或 销售，退货请写 refund 或 退款")
+    return kind

@@ -16,16 +16,17 @@ from itertools import chain
 from pathlib import Path
 
 from bot.domain.errors import UsageError
-from bot.intake.sheets import read_sheet
+from bot.intake.reading.sheets import read_sheet
 
 Row = list[str]
 
 MOST_BYTES = 512 << 20
 _SAMPLE = 256 << 10
 _DELIMITERS = ",;\t"
-_GARBLED = ("\ufffd", "锟斤拷")
+_LOST = ("\ufffd", "锟斤拷")
 _UNLIKELY = frozenset({"Cc", "Co", "Cn", "Cs"})
 
+GARBLED = "这一行有乱码，有些字已经丢了：请从原系统重新导出"
 _TOO_BIG = "文件解开后超过 512 MB，太大了：请按月拆成几个文件再导入。"
 _NO_CODE = "文件的编码认不出来：请用原系统重新导出，选 UTF-8 的 CSV 或 xlsx。"
 _EMPTY = "文件是空的。"
@@ -61,7 +62,7 @@ def open_source(path: Path) -> Source:
         content = _unpacked(content)
     encoding = _encoding(content)
     _refuse_nonsense(content[:_SAMPLE].decode(encoding, "ignore"))
-    marks = [mark.encode("utf-8" if encoding == "utf-8-sig" else encoding, "ignore") for mark in _GARBLED]
+    marks = [mark.encode("utf-8" if encoding == "utf-8-sig" else encoding, "ignore") for mark in _LOST]
     return Source(
         hashlib.sha256(content).digest(),
         lambda: _walk(content, encoding),
@@ -72,7 +73,7 @@ def open_source(path: Path) -> Source:
 
 def is_garbled(row: Iterable[str]) -> bool:
     """Whether some letters were lost before the file came here."""
-    return any(mark in cell for cell in row for mark in _GARBLED)
+    return any(mark in cell for cell in row for mark in _LOST)
 
 
 def _unpacked(content: bytes) -> bytes:

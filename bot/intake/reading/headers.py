@@ -7,7 +7,7 @@ from itertools import islice
 from bot.domain import columns
 from bot.domain.columns import Kind
 from bot.domain.errors import UsageError
-from bot.intake.files import Row, Source, is_garbled
+from bot.intake.reading.files import Row, Source, is_garbled
 
 _FIRST_ROWS = 10  # a title and a date often stand above the header
 
@@ -15,9 +15,13 @@ _NAMES = {
     "stores": "门店", "staff": "员工", "products": "商品", "customers": "客户", "orders": "订单",
 }  # fmt: skip
 _COLUMNS = {
-    "order_no": "order_no（单号）", "ordered_at": "ordered_at（下单时间）", "code": "code（编号）", "name": "name（名称）",
-    "customer_no": "customer_no（会员号）", "phone": "phone（手机号）",
-}  # fmt: skip
+    "order_no": "order_no（单号）",
+    "ordered_at": "ordered_at（下单时间）",
+    "code": "code（编号）",
+    "name": "name（名称）",
+    "customer_no": "customer_no（会员号）",
+    "phone": "phone（手机号）",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,46 +14,36 @@ from zoneinfo import ZoneInfo
 
 from bot.domain import cells
 from bot.domain.cells import CellError
-from bot.intake.lines import Draft, Gathered, Gatherer, RawHead
-from bot.intake.texts import Who, text_of, who
+from bot.intake.reading.lines import Draft, Gathered, Gatherer, RawHead
+from bot.intake.reading.texts import Who, text_of, who
 
 NOON = time(12)
-_WORDS = ("customer_name", "refund_of", "pay_method", "sales_channel")
 _OTHERS = "同一单的别的行有问题，整单先没有导入：改好那一行，再连同这一单的其他行一起导入"
 
+
+class Head(NamedTuple):
+    """What the lines of an order say of the whole; `store` is empty where they name none."""
+
+    at: datetime
+    on: date
+    time_said: bool
+    store: str
+    who: Who
+    customer_name: str
+    refund_of: str
+    pay_method: str
+    sales_channel: str
 
 
 @dataclass(slots=True)
 class ReadOrder:
-    """An order as its file tells it; `store` is empty where it names none, `numbers` are its rows, `lines` places in `Gathered.lines`."""
+    """An order as its file tells it; `lines` are places in `Gathered.lines`, `numbers` its rows in the file."""
 
     order_no: str
-    at: datetime
-    on: date
-    time_said: bool
-    store: str
-    who: Who
-    customer_name: str | None
+    head: Head
     kind: Literal["sale", "refund"]
-    refund_of: str | None
-    pay_method: str | None
-    sales_channel: str | None
     lines: list[int]
     numbers: list[int]
-
-
-class Head(NamedTuple):
-    """What one line says of its order; the fields as in `ReadOrder`."""
-
-    at: datetime
-    on: date
-    time_said: bool
-    store: str
-    who: Who
-    customer_name: str | None
-    refund_of: str | None
-    pay_method: str | None
-    sales_channel: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +54,14 @@ class OrderFile:
     gathered: Gathered
 
 
-def read_orders(rows: Iterable[list[str]], places: Mapping[str, int], width: int, zone: ZoneInfo) -> OrderFile:
-    """Read the rows under a header of `width` cells; `places` tells which column is what."""
-    gathered = Gatherer(places, width).gather(rows)
+def read_orders(
+    rows: Iterable[list[str]], places: Mapping[str, int], width: int, zone: ZoneInfo, *, garbled: bool = False
+) -> OrderFile:
+    """Read the rows under a header of `width` cells; `places` tells which column is what.
+
+    `garbled` where some rows may have lost letters: they are looked for, and refused.
+    """
+    gathered = Gatherer(places, width, garbled=garbled).gather(rows)
     heads = _Heads(gathered, zone)
     orders = []
     for order_no, draft in gathered.drafts.items():
@@ -76,7 +71,7 @@ def read_orders(rows: Iterable[list[str]], places: Mapping[str, int], width: int
             for number in draft.numbers:
                 gathered.refused.setdefault(number, str(error))
     gathered.drafts.clear()
-    orders.sort(key=lambda order: (order.who, order.at, order.order_no))
+    orders.sort(key=lambda order: (order.head.who, order.head.at, order.order_no))
     return OrderFile(orders, gathered)
 
 
@@ -99,16 +94,14 @@ class _Heads:
         if draft.bad:
             raise CellError(_OTHERS)
         read = [self._head(head) for head in draft.heads]
-        at, on, time_said, store, person, name, *words = read[0] if len(read) == 1 else _together(read)
-        return ReadOrder(
-            order_no, at, on, time_said, store, person, name, self._kind_of(draft), *words, draft.lines, draft.numbers
-        )
+        head = read[0] if len(read) == 1 else _together(read)
+        return ReadOrder(order_no, head, self._kind_of(draft), draft.lines, draft.numbers)
 
     def _head(self, head: RawHead) -> Head:
         day, clock, store, number, phone, *words = [head[at] for at in self._at]
-        name, refund_of, pay_method, sales_channel = [text_of(word) or None for word in words]
-        moment = self._when(day, clock)
-        return Head(*moment, self._store(store), self._who(number, phone), name, refund_of, pay_method, sales_channel)
+        at, on, time_said = self._when(day, clock)
+        person = self._who(number, phone)
+        return Head(at, on, time_said, self._store(store), person, *[text_of(word) for word in words])
 
     def _kind_of(self, draft: Draft) -> Literal["sale", "refund"]:
         """A refund where every word says so; without words, or with both, where more went back than was bought."""
@@ -138,11 +131,21 @@ def _together(heads: list[Head]) -> Head:
     first, last = [pick(heads, key=attrgetter("at", "time_said")) for pick in (min, max)]
     if (last.on - first.on).days > 1:
         raise CellError("同一单号出现在不同的日子：请确认单号不重复，再导入")
+    *_, names, refunded, paid, channels = zip(*heads, strict=True)
     return first._replace(
         store=_one((head.store for head in heads), "门店"),
-        who=Who(_one((head.who.number for head in heads), "会员号"), _one((head.who.phone for head in heads), "手机号")),
-        **{name: "、".join(sorted({getattr(head, name) or "" for head in heads} - {""})) or None for name in _WORDS},
+        who=Who(
+            _one((head.who.number for head in heads), "会员号"), _one((head.who.phone for head in heads), "手机号")
+        ),
+        customer_name=_joined(names),
+        refund_of=_joined(refunded),
+        pay_method=_joined(paid),
+        sales_channel=_joined(channels),
     )
+
+
+def _joined(words: Iterable[str]) -> str:
+    return "、".join(sorted({word for word in words if word}))
 
 
 def _one(values: Iterable[str], what: str) -> str:

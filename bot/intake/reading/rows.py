@@ -4,16 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from bot.db.orders import Counts
 from bot.domain.cells import CellError
-from bot.intake.files import is_garbled
-from bot.intake.texts import Who, text_of
+from bot.intake.reading.files import GARBLED, is_garbled
+from bot.intake.reading.texts import Who, text_of
 
 K = TypeVar("K", str, Who)
 Cells = Mapping[str, str]
 
 _TWICE = "文件里有两行是同一个，内容却不一样：请留下对的一行"
-_GARBLED = "这一行有乱码，有些字已经丢了：请从原系统重新导出"
 
 
 @dataclass(slots=True)
@@ -27,10 +25,6 @@ class Wanted(Generic[K]):
     values: dict[str, Any]
     more: tuple[Any, ...]
     numbers: list[int]
-
-    def counted(self, *, new: bool, changed: bool) -> Counts:
-        """Its rows by what becomes of it: a second row with the same words changes nothing."""
-        return Counts(int(new), int(changed and not new), len(self.numbers) - int(new or changed))
 
 
 @dataclass(slots=True)
@@ -56,9 +50,10 @@ def read_rows(rows: Iterable[list[str]], places: Mapping[str, int], reader: Read
     seen: dict[K, Wanted[K]] = {}
     for number, row in enumerate(rows, 1):
         table.rows = number
+        if is_garbled(row):
+            table.refused[number] = GARBLED
+            continue
         try:
-            if is_garbled(row):
-                raise CellError(_GARBLED)
             cells = {name: text_of(row[place]) if place < len(row) else "" for name, place in places.items()}
             key, values, more = reader(cells)
         except CellError as error:

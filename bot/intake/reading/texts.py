@@ -6,21 +6,18 @@ from typing import NamedTuple
 from bot.domain import phones
 from bot.domain.cells import CellError
 
-REFUND_WORDS = frozenset("refund refunded return returned 退款 退货 退 退单 退货退款 已退款 已退货 退款成功".split())
-SALE_WORDS = frozenset(
-    "sale sales order paid completed complete done success 销售 零售 消费 购买 正常 售 销售单 完成 已完成 已支付 已付款"
-    " 已发货 已签收 已收货 交易成功 交易完成 成功 已结账 已核销".split()
-)
-DEAD_WORDS = frozenset(
-    "cancelled canceled cancel void unpaid pending closed 取消 已取消 作废 已作废 关闭 已关闭 交易关闭 未支付 未付款 待付款 待支付".split()
-)
-
 _BLANKS = frozenset(("?", "？", "-", "--", "—", "/", "null", "none", "nan", "n/a", "#n/a"))
 _INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u202a-\u202e\u2060\0]")
 _GUARDED = re.compile(r"'[=+\-@\t＝＋－＠]")
 _SUSPECT = frozenset("'?-/nN#\0")  # what a blank or a guarded cell may begin with
 _FLOAT = re.compile(r"\d+\.0+")
 _LONGEST = 120
+
+
+def words(table: str) -> dict[str, str]:
+    """What words mean, from lines of `meaning: word word`; a meaning is a word of its own."""
+    lines = (line.split(":", 1) for line in re.sub(r"\n (?=\S)", " ", table).strip().splitlines())
+    return {word: meaning for meaning, others in lines for word in (meaning, *others.split())}
 
 
 class Who(NamedTuple):

@@ -5,19 +5,17 @@ from typing import Any
 
 from bot.domain import cells
 from bot.domain.cells import CellError
-from bot.domain.shop import Role
-from bot.intake.rows import Cells
-from bot.intake.texts import own_number
+from bot.intake.reading.rows import Cells
+from bot.intake.reading.texts import own_number, words
 
 Read = tuple[str, dict[str, Any], tuple[Any, ...]]
 
-_ROLES: dict[str, Role] = {
-    "": "guide", "guide": "guide", "导购": "guide", "导购员": "guide", "店员": "guide", "营业员": "guide", "销售": "guide",
-    "美容顾问": "guide", "staff": "guide", "sales": "guide",
-    "manager": "manager", "店长": "manager", "副店长": "manager", "经理": "manager", "主管": "manager",
-    "hq": "hq", "总部": "hq", "总部人员": "hq", "区域经理": "hq", "督导": "hq", "运营": "hq",
-    "admin": "admin", "管理员": "admin", "系统管理员": "admin",
-}  # fmt: skip
+_ROLES = words("""
+guide: 导购 导购员 店员 营业员 销售 美容顾问 staff sales
+manager: 店长 副店长 经理 主管
+hq: 总部 总部人员 区域经理 督导 运营
+admin: 管理员 系统管理员
+""")
 _SEPARATORS = re.compile(r"[、,，;；/|]\s*")
 
 
@@ -40,7 +38,7 @@ def read_staff(row: Cells) -> Read:
     code = own_number(row.get("code", ""), "工号")
     if not code:
         raise CellError("工号空着：请填上")
-    role = _ROLES.get(row.get("role", "").lower())
+    role = _ROLES.get(row.get("role", "").lower() or "guide")
     if role is None:
         raise CellError("角色看不懂：请写 导购、店长、总部 或 管理员")
     has_store = role in ("guide", "manager")

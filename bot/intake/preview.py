@@ -1,0 +1,29 @@
+"""The first rows of a file as they would be taken, for whoever says yes or no; numbers of people are masked."""
+
+from collections.abc import Iterable
+
+from bot.domain import masks
+from bot.domain.phones import read
+from bot.intake.reading.files import Row
+from bot.intake.reading.headers import Header
+from bot.intake.reading.texts import text_of
+
+_CLIPPED = 24
+
+
+def preview(header: Header, rows: Iterable[Row]) -> tuple[str, ...]:
+    """A line of `column=cell` for each row, without what is blank."""
+    return tuple(
+        "  ".join(
+            f"{name}={_shown(name, cell)}"
+            for name, place in header.places.items()
+            if place < len(row) and (cell := text_of(row[place]))
+        )
+        for row in rows
+    )
+
+
+def _shown(name: str, cell: str) -> str:
+    if name == "phone" or read(cell):
+        return masks.phone(cell)
+    return masks.scrub(cell if len(cell) <= _CLIPPED else cell[:_CLIPPED] + "…")
