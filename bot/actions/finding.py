@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from bot.actions import hinted
 from bot.actions.hinted import Asker
 from bot.db import customers, search
-from bot.domain import names, phones, ranking
+from bot.domain import names, phones
 from bot.domain.customers import Sight
 from bot.domain.errors import NotFoundError, UsageError
+from bot.domain.hints import ranking
 from bot.domain.language.values import Mention
 from bot.domain.names.keys import EXACT, TITLE, understand
 from bot.domain.shop import Staff
@@ -86,8 +87,9 @@ def _found(asker: Asker, mention: Mention) -> _Found:
 def _by_words(asker: Asker, mention: Mention) -> _Found:
     """A name, a hint or both; what fits nobody as the one may fit as the other."""
     if not mention.name:
-        words = mention.hint or ""
-        return _Found(hinted.by_hint(asker, words) or _by_name(asker, words).sights)
+        hint = mention.hint or ""
+        found = hinted.by_hint(asker, hint)
+        return _Found(found if found or len(hint) > hinted.LONGEST_NAME else _by_name(asker, hint).sights)
     named = _by_name(asker, mention.name)
     if not named.sights:
         return _Found(hinted.by_hint(asker, f"{mention.name} {mention.hint or ''}"))

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.db import audit, customers, facts, search, sightings
-from bot.domain import hints, ranking
+from bot.domain import hints
 from bot.domain.customers import Sight
-from bot.domain.hints import Hint
-from bot.domain.ranking import Visit
+from bot.domain.hints import Hint, ranking
+from bot.domain.hints.ranking import Visit
 from bot.domain.shop import Staff
 
 _LOOKED = timedelta(hours=3)
@@ -18,6 +18,8 @@ _KNOWN = timedelta(days=7)
 _ITEM_DAYS, _ACTION_DAYS, _FEW_DAYS = 90, 14, 5
 _MOST_FACTS = 40
 _SHOWN = 3
+LONGEST_NAME = 10
+"""More is a description, not what somebody is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _fits(asker: Asker, hint: Hint, text: str) -> dict[int, float]:
     visits = _visits(asker, hint)
     looked = audit.last_seen(asker.conn, asker.staff.id, asker.now - _KNOWN)
     told = (*hint.items, *hint.looks)
-    words = list(dict.fromkeys(word for word in (text, *told) if len(word) > 1))
+    words = list(dict.fromkeys(word for word in (text, *told) if 1 < len(word) <= LONGEST_NAME))
     known = search.acquainted(asker.conn, {*visits, *looked}, hint.surnames, words, seen_by=asker.staff)
     just = set(audit.last_seen(asker.conn, asker.staff.id, asker.now - _LOOKED)) if hint.just_now else set()
     fits: dict[int, float] = {}

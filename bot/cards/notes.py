@@ -60,6 +60,9 @@ def echo(sight: Sight, noted: Noted) -> Reply:
         lines.append(f"{asked}属于敏感信息，她同意记吗？（24小时不答就删） {UNDO}")
     elif stored:
         lines.append(UNDO)
+    refused = next((one for one in noted.lines if one.state == "refused" and one.kind == "allergy"), None)
+    if refused:
+        lines.append(f"她改主意了就再问一次，发：敏 {refused.value}")
     return Reply("\n".join(lines), noted.choices, about=(sight.customer.id,), keeps_menu=not noted.choices)
 
 

@@ -8,6 +8,7 @@ import typer
 from bot.cli import data, setup, talk
 from bot.cli.bench import bench
 from bot.cli.demo import demo
+from bot.cli.keys import keys
 from bot.cli.root import app, hoisted
 from bot.cli.staff import staff
 from bot.domain.errors import RefusalError
@@ -24,6 +25,7 @@ app.add_typer(data.stats, name="stats")
 app.add_typer(staff, name="staff")
 app.add_typer(setup.store, name="store")
 app.add_typer(setup.chain, name="chain")
+app.add_typer(keys, name="keys")
 
 
 def main() -> None:

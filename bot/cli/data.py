@@ -64,3 +64,16 @@ def verify(
 
     Example:  zhanggui stats verify
     """
+    from bot.console.json_line import json_line
+    from bot.db import recompute
+
+    with open_shop(context) as database, database.reading() as conn:
+        customers, different = recompute.verify(conn)
+    if as_json:
+        typer.echo(json_line({"customers": customers, "different": different}))
+    else:
+        typer.echo(
+            f"核对了 {customers} 位客户的统计，{f'{different} 位和订单对不上' if different else '都和订单一致'}。"
+        )
+    if different:
+        raise typer.Exit(1)

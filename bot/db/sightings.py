@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select
 
 from bot.db.prepared import Prepared
 from bot.db.tables import order_lines, orders, products
-from bot.domain.ranking import Visit
+from bot.domain.hints.ranking import Visit
 
 _MOST_PRODUCTS = 300
 _MOST_LINES = 1500

@@ -48,7 +48,7 @@ def spoken_digits(text: str) -> str:
 
 def _figures(run: re.Match[str]) -> str:
     words = run.group()
-    digits = sum(not c in " -" for c in words)
+    digits = sum(c not in " -" for c in words)
     if digits < 4 or _SAYINGS.search(words):
         return words
     return words.translate(_SPOKEN_TO_DIGIT)

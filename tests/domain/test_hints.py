@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.hints import Hint, read
-from bot.domain.past import past
+from bot.domain.hints.past import past
 
 TODAY = date(2026, 11, 20)  # a Friday
 

@@ -54,8 +54,7 @@ def _customer(conn: Connection, now: datetime, name: str, phone: str, guide: str
     customers.add(
         conn, row_id, joined_at, name=name, phone=phone, store_id=store.id, guide_id=guide_id, source="路过", **more
     )
-    for kind in ("contact", "health"):
-        conn.execute(insert(consents).values(id=new_id(), customer_id=row_id, kind=kind, given=True, at=joined_at))
+    conn.execute(insert(consents).values(id=new_id(), customer_id=row_id, kind="contact", given=True, at=joined_at))
     return row_id
 
 

@@ -1,14 +1,17 @@
 """A message cut into clauses, with offsets into the whole."""
 
-import re
 from dataclasses import dataclass
 
-_BREAK = re.compile(
+from bot.domain.language.patterns import Pattern
+
+_BREAK = Pattern(
     r"[,。;!?\n…~()\[\]“”\"‘’「」『』【】<>|]+|(?<!\d):|:(?!\d)"
     r"|(?<![A-Za-z0-9.]) | (?![A-Za-z0-9.])|(?<=[A-Za-z]) (?=\d)|(?<=\d) (?=[A-Z]\b)"
-    r"|但是|可是|但(?!凡)|不过(?!敏|来|去|是|分|关|时)|而且|然后|另外|顺便|对了|所以|结果|(?<=[一-龥])(?:那个然后|就是说)",
+    r"|但是|可是|但(?!凡)|不过(?!敏|来|去|是|分|关|时)|而且|然后|另外|顺便|对了|所以|结果"
+    r"|(?<=[一-龥])(?:那个然后|就是说)",
 )
 MASK = "◇"
+_MOST = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ def split(text: str) -> tuple[Clause, ...]:
         _keep(found, text, (start, match.start()), match.group())
         start = match.end()
     _keep(found, text, (start, len(text)), "")
-    return tuple(found)
+    return tuple(found[:_MOST])
 
 
 def _keep(found: list[Clause], text: str, bounds: tuple[int, int], closing: str) -> None:

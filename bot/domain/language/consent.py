@@ -1,17 +1,16 @@
 """Which facts need the customer's own yes before they are kept."""
 
-import re
-
+from bot.domain.language.patterns import Pattern
 from bot.domain.language.values import Statement
 
-_HEALTH = re.compile(
-    r"怀孕|孕|哺乳|备孕|预产|月子|高血压|糖尿|血糖|血压|心脏|痛风|哮喘|鼻炎|癌|化疗|手术|术后|抑郁|甲亢|病|吃药|服药|药|透析|骨折|流产|近视|医生|过敏|不耐受|敏感肌|湿疹|华法林|胰岛素"
+_HEALTH = Pattern(
+    r"怀孕|孕|哺乳|备孕|预产|月子|高血压|糖尿|血糖|血压|心脏|痛风|哮喘|鼻炎|癌|化疗|手术|术后|抑郁|甲亢|病"
+    r"|吃药|服药|药|透析|骨折|流产|近视|医生|过敏|不耐受|敏感肌|湿疹|华法林|胰岛素"
 )
-_CHILD = re.compile(
-    r"女儿|儿子|孩子|宝宝|娃|闺女|孙子|孙女|外孙|老大|老二|小朋友|双胞胎|龙凤胎|二胎|宝贝|幼儿园|小学|童"
-)
-_GROWN = re.compile(
-    r"(?:1[4-9]|[2-9]\d|十[四五六七八九]|[二三四五六七八九]十[一二三四五六七八九]?)(?:周)?岁|大学|高中|高考|结婚|工作|上班"
+_CHILD = Pattern(r"女儿|儿子|孩子|宝宝|娃|闺女|孙子|孙女|外孙|老大|老二|小朋友|双胞胎|龙凤胎|二胎|宝贝|幼儿园|小学|童")
+_GROWN = Pattern(
+    r"(?:1[4-9]|[2-9]\d|十[四五六七八九]|[二三四五六七八九]十[一二三四五六七八九]?)(?:周)?岁|大学|高中|高考"
+    r"|结婚|工作|上班"
 )
 _CHILDREN = frozenset({"child", "grandchild"})
 

@@ -1,10 +1,8 @@
 """From a message to its reading: the order in which the rules are asked."""
 
-import re
 from collections.abc import Collection
-from dataclasses import replace
 
-from bot.domain.language import cues, intents, people, shortcuts
+from bot.domain.language import cues, intents, names, shortcuts
 from bot.domain.language.clauses import MASK
 from bot.domain.language.facts import (
     allergies,
@@ -18,14 +16,15 @@ from bot.domain.language.facts import (
     sizes,
     trade,
 )
+from bot.domain.language.patterns import Pattern
 from bot.domain.language.repair import repair
 from bot.domain.language.sentence import Sentence, prepare
 from bot.domain.language.values import Intent, Mention, Reading, Statement
 from bot.domain.text import normal, spoken_digits
 
 _LONGEST = 1000
-_CHORE = re.compile(r"记得|别忘|务必|一定要|到时")
-_SHARED = re.compile(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
+_CHORE = Pattern(r"记得|别忘|务必|一定要|到时")
+_SHARED = Pattern(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
 
 
 def read(text: str, *, products: Collection[str] = (), in_context: bool = False) -> Reading:
@@ -53,7 +52,7 @@ def _told(sentence: Sentence, forced: Intent) -> Reading:
 
 def _sentence(sentence: Sentence) -> Reading:
     text = sentence.text
-    wanted = people.asked_for(text)
+    wanted = names.asked_for(text)
     hint = _hint(sentence)
     if cues.own(sentence.masked) and not sentence.mention:
         return _reading(sentence, "smalltalk", [])
@@ -115,7 +114,7 @@ def _silent(sentence: Sentence, hint: str | None) -> Reading:
 
 
 def _hint(sentence: Sentence) -> str | None:
-    return None if sentence.mention or sentence.several else people.hint(sentence.text)
+    return None if sentence.mention or sentence.several else names.hint(sentence.text)
 
 
 def _quiet(sentence: Sentence, facts: list[Statement]) -> bool:

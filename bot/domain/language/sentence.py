@@ -1,21 +1,22 @@
 """A message prepared for the rules: repaired text, clauses, people and who is the subject where."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.domain.language import lexicon, people
 from bot.domain.language.clauses import MASK, Clause, mask, split
 from bot.domain.language.lexicon import Hit
+from bot.domain.language.patterns import Pattern
 from bot.domain.language.people import Relative
 from bot.domain.language.values import Mention
 
-_OF_ANOTHER = re.compile(r"不是(?:[她他]|本人|大人|◇+)(?:自己|本人)?[ ,]{0,2}(?:[啊哦]? ?)(?:而?是|其实是)")
-_NOT_HER = re.compile(
+_OF_ANOTHER = Pattern(r"不是(?:[她他]|本人|大人|◇+)(?:自己|本人)?[ ,]{0,2}(?:[啊哦]? ?)(?:而?是|其实是)")
+_NOT_HER = Pattern(
     r"(?:可|倒)?不是(?:[她他]|本人|自己|大人|◇)(?!家|的|老|妈|爸|女|儿|孩|娃|婆|公|爱|闺|弟|妹|哥|姐|孙|先|对|朋|同)"
 )
-_HERSELF = re.compile(r"(?:而?是|其实是)(?:[她他]自己|[她他]本人|本人|自己|◇)")
-_LISTED = re.compile(r"(?:[、,和跟与及或/+& ]|还有|以及|也|都|外加|加上|又对|对|什么的|类)*")
-_SUBJECT = re.compile(r"^(?:[她他◇]+|这位|那位|客人|顾客|说|对|还|也|有|是|记|备注|登记|,| )*")
+_HERSELF = Pattern(r"(?:而?是|其实是)(?:[她他]自己|[她他]本人|本人|自己|◇)")
+_LISTED = Pattern(r"(?:[、,和跟与及或/+& ]|还有|以及|也|都|外加|加上|又对|对|什么的|类)*")
+_SUBJECT = Pattern(r"^(?:[她他◇]+|这位|那位|客人|顾客|说|对|还|也|有|是|记|备注|登记|,| )*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Sentence:
     mention: Mention
     several: bool
     in_context: bool
+    found: dict[int, list[Hit]] = field(default_factory=dict)
 
     def owner(self, place: int) -> str | None:
         """The relative who is the subject at this place, None for the customer herself."""
@@ -64,6 +66,11 @@ class Sentence:
 
     def substances(self, clause: Clause) -> list[Hit]:
         """Known substances and products of the catalogue in a clause, in its own offsets."""
+        if clause.start not in self.found:
+            self.found[clause.start] = self._substances(clause)
+        return self.found[clause.start]
+
+    def _substances(self, clause: Clause) -> list[Hit]:
         found = lexicon.allergens().find(clause.text)
         for name in self.products:
             at = clause.text.find(name)
@@ -106,7 +113,7 @@ def prepare(text: str, products: tuple[str, ...], *, in_context: bool) -> Senten
     return Sentence(text, masked, split(masked), everyone, products, mention, several, in_context)
 
 
-def group_at_end(text: str, hits: list[Hit], gap: re.Pattern[str], end: int) -> list[Hit]:
+def group_at_end(text: str, hits: list[Hit], gap: Pattern, end: int) -> list[Hit]:
     """The list of substances that runs up to `end`, apart from words the gap allows."""
     before = [hit for hit in hits if hit.end <= end]
     if not before or not gap.fullmatch(text, before[-1].end, end):
@@ -119,7 +126,7 @@ def group_at_end(text: str, hits: list[Hit], gap: re.Pattern[str], end: int) -> 
     return found
 
 
-def group_at_start(text: str, hits: list[Hit], gap: re.Pattern[str], start: int) -> list[Hit]:
+def group_at_start(text: str, hits: list[Hit], gap: Pattern, start: int) -> list[Hit]:
     """The list of substances that begins at `start`, apart from words the gap allows."""
     found: list[Hit] = []
     for hit in hits:

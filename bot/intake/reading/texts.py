@@ -60,7 +60,7 @@ def phone_of(cell: str) -> str:
         )
     phone = phones.read(text)
     if phone is None:
-        raise CellError("手机号看不懂：请写 11 位数字，如 13800138000（座机带区号）")
+        raise CellError("手机号看不懂：请写 11 位手机号，座机带区号")
     return phone.e164
 
 

@@ -1,80 +1,83 @@
-"""Allergies: said outright, tested by a doctor, corrected, denied and removed.
+"""Allergies: said outright, corrected, denied and removed.
 
 Nothing is written for a substance that the words deny; a joke is no substance.
 """
 
 import re
 from functools import cache
+from itertools import islice
 
 from bot.domain.language import lexicon, repair, words
 from bot.domain.language.clauses import MASK, Clause
+from bot.domain.language.facts import findings
+from bot.domain.language.facts.findings import TRIGGER
 from bot.domain.language.lexicon import Hit
+from bot.domain.language.patterns import Pattern
 from bot.domain.language.sentence import Sentence, group_at_end, group_at_start, only_substances
 from bot.domain.language.values import Statement
 
-TRIGGER = re.compile(
-    r"(?<![抗防脱低致易])过敏(?!药|膏|科|季|性|宁|煎|针|糖浆|测试|专用|体质|鼻炎|反应没)|(?:起|有|产生|出现)(?:严重|强烈|很大|不良)?反应(?!慢|过来|快|给|在|到)|不耐受|不耐(?=$|[ ,])|免疫不了"
-)
-_GAP = re.compile(
-    r"(?:都|也|还|会|有|很|超|真|真的|确实|应该|好像|可能|一直|从小|天生|容易|轻微|轻度|中度|重度|严重|特别|比较|有点|有些|类|及制品|制品|产品|食品|引起的?|导致的?|引发的?"
-    r"|什么的|等|之类的?|那些|这些|这类|那类|全|全部|统统|是|就|的|这种|东西|里的?|过|到|[一再]?(?:吃|喝|碰|闻|用|沾|抹|涂|穿|戴|擦|敷|打|接触)(?:了|到|过|点|多)?(?:就|会|也|都|还)*|以后|之后|后|完|多了|出来|查出|测出"
+_GAP = Pattern(
+    r"(?:都|也|还|会|有|很|超|真|真的|确实|应该|好像|可能|一直|从小|天生|容易|轻微|轻度|中度|重度|严重|特别"
+    r"|比较|有点|有些|类|及制品|制品|产品|食品|引起的?|导致的?|引发的?"
+    r"|什么的|等|之类的?|那些|这些|这类|那类|全|全部|统统|是|就|的|这种|东西|里的?|过|到|[一再]?(?:吃|喝|碰"
+    r"|闻|用|沾|抹|涂|穿|戴|擦|敷|打|接触)(?:了|到|过|点|多)?(?:就|会|也|都|还)*|以后|之后|后|完|多了|出来"
+    r"|查出|测出"
     r"|[ ,、]|极其|非常|急性|我怀疑|怀疑|估计|大概|听说|据说|成分|接触|[她他])*"
 )
-_FILL = re.compile(
-    r"(?:的?(?:源|原|史|物|东西|食物|药物|成分|种类)?(?:[有是为于:就主要包括清单: ]|那个|这个|两样|几样|一样|三样|[一二三两]种|目前|分别|还有|一个|对|吃|喝)*|[◇ ,])*"
+_FILL = Pattern(
+    r"(?:的?(?:源|原|史|物|东西|食物|药物|成分|种类)?(?:[有是为于:就主要包括清单: ]|那个|这个|两样|几样|一样"
+    r"|三样|[一二三两]种|目前|分别|还有|一个|对|吃|喝)*|[◇ ,])*"
 )
-_DENY = re.compile(
-    r"(?:不|没|没有|无|未|从不|不会|不算|不叫|不怎么|不再|没啥|没什么|并非|非|不太|不存在|从来不|从没|未见|不具备)(?:再|曾|有过|怎么|任何|什么|啥)?$"
+_DENY = Pattern(
+    r"(?:不|没|没有|无|未|从不|不会|不算|不叫|不怎么|不再|没啥|没什么|并非|非|不太|不存在|从来不|从没|未见"
+    r"|不具备)(?:再|曾|有过|怎么|任何|什么|啥)?$"
 )
-_DENY_SLOT = re.compile(
-    r"(?:没有?|无|不是|并不是|不对|不会对|不可能对|没有对|未发现|不存在|又不是|哪是|才不是|并非|没说对|没有说对|不再对)(?:什么|任何|啥|对|真的?|吃|喝)*$"
+_DENY_SLOT = Pattern(
+    r"(?:没有?|无|不是|并不是|不对|不会对|不可能对|没有对|未发现|不存在|又不是|哪是|才不是|并非|没说对"
+    r"|没有说对|不再对)(?:什么|任何|啥|对|真的?|吃|喝)*$"
 )
-_REMOVE = re.compile(
-    r"删|作废|撤掉|撤了|取消|划掉|划了|去掉|抹掉|清掉|清了|拿掉|消掉|消了|(?:记|登|标|写|搞|填|录|弄|听|备注)(?:错|岔|串|反)|瞎记|乱记|瞎写|乱写|乱登|瞎登|误记|误登|误标|是?错的|有误|不属实|是假的|不是真的|不作数|不算数|拿下|注销|解除|不用标|别标|别再标|移除|去除|抹了|下掉|改掉|更正|不对|不准|没这回事|没有的事|不属实|不成立|可以去|摘掉|摘了|勾掉|无效"
+_REMOVE = Pattern(
+    r"删|作废|撤掉|撤了|取消|划掉|划了|去掉|抹掉|清掉|清了|拿掉|消掉|消了|(?:记|登|标|写|搞|填|录|弄|听"
+    r"|备注)(?:错|岔|串|反)|瞎记|乱记|瞎写|乱写|乱登|瞎登|误记|误登|误标|是?错的|有误|不属实|是假的|不是真的"
+    r"|不作数|不算数|拿下|注销|解除|不用标|别标|别再标|移除|去除|抹了|下掉|改掉|更正|不对|不准|没这回事"
+    r"|没有的事|不属实|不成立|可以去|摘掉|摘了|勾掉|无效"
 )
-_OLD = re.compile(
-    r"以前|之前|原来|上次|系统|档案|资料|备注|记的|登的|标的|写的|那条|记录|登记的|老的|旧的|当时|早先|去年|卡上|本子上|登了|记了|标了|写了|显示|挂着|里头|里有"
+_OLD = Pattern(
+    r"以前|之前|原来|上次|系统|档案|资料|备注|记的|登的|标的|写的|那条|记录|登记的|老的|旧的|当时|早先|去年"
+    r"|卡上|本子上|登了|记了|标了|写了|显示|挂着|里头|里有"
 )
-_CORRECT = re.compile(
-    r"(?:^|[◇她他])(?:哦|噢|啊|嗯|不对|应该|其实|原来|而|更正|改成|改为|说错了|实际|真正|准确说|准确地说|搞清楚了?|确认了?|后来)*(?:才)?是(?:对)?"
-)
-_TOWARDS = re.compile(r"不是对[^,。]{1,8}[ ,]*而?是对")
-_SKIN_TEST = re.compile(r"皮试(?:[^,。]{0,4})(?:阳|过不了|没过|不过|不通过|不行|起|红|有反应|肿)")
-_DENIED = re.compile(r"(?:不是|并非|不是对|才不是|哪是|跟|和|与)$")
-_WHO_DENIED = re.compile(
+_WHO_DENIED = Pattern(
     r"(?:不是|并非|不是说|不叫|不算|谈不上|称不上|算不上|说不上)(?:真的?|什么|对[^,。 ]{0,8}|那种|所谓的?|真正)?过敏"
 )
-_OPENERS = re.compile(
-    r".*(?:对|吃|喝|用|穿|戴|碰|闻|沾|抹|涂|擦|◇|[她他]|说|是|有|叫|[，,、 ]|记|备注|登记|确诊|查出|发现|怀疑|因为|就|得了|患|属于|关于|一种|那个|这个|点|了)(?=.)"
+_OPENERS = Pattern(
+    r".*(?:对|吃|喝|用|穿|戴|碰|闻|沾|抹|涂|擦|◇|[她他]|说|是|有|叫|[，,、 ]|记|备注|登记|确诊|查出|发现|怀疑"
+    r"|因为|就|得了|患|属于|关于|一种|那个|这个|点|了)(?=.)"
 )
-_EDGE = re.compile(
-    r"^(?:的|了|那个|这个|什么|一种|某种|某|一些|各种|所有|任何|有点|有些|严重|轻度|重度|轻微|特别|很|非常|超级?|真|好像|应该|可能|怀疑|从小|天生|一直|以前|现在|最近|突然|也|都|还|就|又|老|总|会|是|对|跟|和|与|[她他◇ ,])+|(?:的|类|都|也|还|就|会|很|有点|严重|了|特别|轻微|比较|真的?|容易|好像|应该|可能|有些|之类|什么|等|确实|是|老|总|[她他◇ ,])+$"
+_EDGE = Pattern(
+    r"^(?:的|了|那个|这个|什么|一种|某种|某|一些|各种|所有|任何|有点|有些|严重|轻度|重度|轻微|特别|很|非常"
+    r"|超级?|真|好像|应该|可能|怀疑|从小|天生|一直|以前|现在|最近|突然|也|都|还|就|又|老|总|会|是|对|跟|和|与"
+    r"|[她他◇ ,])+|(?:的|类|都|也|还|就|会|很|有点|严重|了|特别|轻微|比较|真的?|容易|好像|应该|可能|有些|之类"
+    r"|什么|等|确实|是|老|总|[她他◇ ,])+$"
 )
-_SPLIT = re.compile(r"[、,和跟与及或/+& ]|还有|以及|外加")
-_LAB = re.compile(
-    r"(?:是|为|到|查出|测出|:|显示|结果|报告|皮试|试验|检测|检查|点刺|血检|igE|IgE|ige|的|呈|反应|也|都|有|[ ])*(?:(?:[1-6一二三四五六]|高)级|(?:强|弱|超强|中)?阳性?|\+{1,4})"
-)
-_LAB_NAME = re.compile(
-    r"过敏原|过敏源|皮试|阳性|化验|检测|检查单|报告|点刺|斑贴|血检|ige|IgE|IGE|医院|体检|单子|查了|测了|检查"
-)
-_CAUSE = re.compile(r"引起的?|闹的|惹的|害的|导致的?|引发的?|元凶|罪魁祸首|祸首|致敏|是凶手|作怪|的锅|触发")
-_PERSON = re.compile(
+_SPLIT = Pattern(r"[、,和跟与及或/+& ]|还有|以及|外加")
+_PERSON = Pattern(
     r"[不别没]|[她他我你]|老公|老婆|妈|爸|儿子|女儿|孩子|妹妹|弟弟|姐姐|哥哥|闺蜜|朋友|宝宝|奶奶|爷爷|婆婆|孙"
 )
 _LONGEST = 8
+_MOST = 6
 
 
 def statements(sentence: Sentence) -> list[Statement]:
     """Every allergy that the message states, and every one that it asks to take back."""
-    if not any(p.search(sentence.masked) for p in (TRIGGER, _LAB_NAME, _CAUSE, _TOWARDS)):
+    if not TRIGGER.search(sentence.masked) and not findings.hinted(sentence.masked):
         return []
     found: list[Statement] = []
     for index, clause in enumerate(sentence.clauses):
-        for match in TRIGGER.finditer(clause.text):
+        for match in islice(TRIGGER.finditer(clause.text), _MOST):
             found += _said(sentence, index, match)
-        found += _tested(sentence, clause) + _corrected(sentence, index)
-    found += _skin_test(sentence)
-    denied = _denied(sentence)
+        found += findings.of_clause(sentence, index)
+    found += findings.skin_test(sentence)
+    denied = findings.denied(sentence)
     return [one for one in found if one.negated or one.value not in denied]
 
 
@@ -126,7 +129,9 @@ def _earlier(sentence: Sentence, index: int, group: list[Hit], end: int) -> list
     """Substances of clauses before, when the last one closes a list: 「对芒果，花生，虾都过敏」."""
     clause = sentence.clauses[index]
     lead = clause.text[: group[0].start]
-    closes = re.search(r"都|全|统统", clause.text[group[-1].end : end]) is not None or lead.startswith(("和", "还有", "跟"))
+    closes = re.search(r"都|全|统统", clause.text[group[-1].end : end]) is not None or lead.startswith(
+        ("和", "还有", "跟")
+    )
     values: list[str] = []
     while index and not lead.strip(MASK + "和还有跟"):
         index -= 1
@@ -176,15 +181,10 @@ def _core(piece: str) -> str:
         return ""
     kept: list[str] = []
     for token in reversed(words.cut(piece)):
-        if joke(token) or token in _STOPS:
+        if joke(token) or token in lexicon.words("stops"):
             break
         kept.insert(0, token)
     return "".join(kept)
-
-
-_STOPS = frozenset(
-    "的 了 着 过 在 把 被 给 让 跟 说 想 看 来 去 吧 呢 啊 吗 们 咱 您 你 上 下 里 不 没 别 请 这位 那位 这次 一直 时候 时 后 前 还是 因为 所以 如果 特别 比较 严重 容易 一点 有点 好多 很多".split()
-)
 
 
 def joke(word: str) -> bool:
@@ -216,66 +216,10 @@ def _removed(sentence: Sentence, index: int, *, denied: bool) -> bool:
     nearby = " ".join(after[:stop])
     if denied:
         return re.search(rf"(?<!别)(?:{_REMOVE.pattern})", re.sub(r"不对(?=[^,。 ])", "", sentence.masked)) is not None
-    if _CORRECT.match(clause.text):
+    if findings.CORRECT.match(clause.text):
         return False
     if _REMOVE.search(clause.text):
         return True
     before = " ".join(c.text for c in sentence.clauses[max(0, index - 1) : index])
     old = _OLD.search(clause.text) or _OLD.search(before)
     return bool(_REMOVE.search(nearby) and (old or re.match(r".{0,3}(?:删|作废|去掉|划掉|取消|这条|那条)", nearby)))
-
-
-def _tested(sentence: Sentence, clause: Clause) -> list[Statement]:
-    """Findings of a laboratory or a doctor: a level above nought, a positive test, a cause."""
-    hits = sentence.substances(clause)
-    found = []
-    for hit in hits:
-        if _LAB.match(clause.text, hit.end) and _LAB_NAME.search(sentence.masked):
-            found.append(Statement("allergy", hit.word, of=sentence.owner(clause.start + hit.start)))
-    if hits and _CAUSE.search(clause.text, hits[-1].end) and not re.search(r"不是|没", clause.text):
-        found += [Statement("allergy", hit.word, of=sentence.owner(clause.start + hit.start)) for hit in hits]
-    return found
-
-
-def _skin_test(sentence: Sentence) -> list[Statement]:
-    """A drug named beside a skin test that failed."""
-    match = _SKIN_TEST.search(sentence.masked)
-    if not match:
-        return []
-    drugs = [
-        (c, h)
-        for c in sentence.clauses
-        for h in sentence.substances(c)
-        if h.group == "药" and abs(c.start + h.start - match.start()) <= 12
-    ]
-    return [Statement("allergy", h.word, of=sentence.owner(c.start + h.start)) for c, h in drugs[:1]]
-
-
-def _corrected(sentence: Sentence, index: int) -> list[Statement]:
-    """「不是芒果 是桃子」: what stands behind the second 是."""
-    clause = sentence.clauses[index]
-    around = " ".join(c.text for c in sentence.clauses[max(0, index - 2) : index + 2])
-    match = _CORRECT.match(clause.text)
-    inner = re.search(r"不是[^是]{1,8}(?:而)?是", clause.text)
-    start = match.end() if match else inner.end() if inner else 0
-    if not start or TRIGGER.search(clause.text, start) or not (TRIGGER.search(around) or _TOWARDS.search(around)):
-        return []
-    if match and not re.search(r"不是|不对|错|并非|应该是|其实是|原来是|过敏原|过敏源", around):
-        return []
-    group = group_at_start(clause.text, sentence.substances(clause), re.compile(""), start)
-    return [Statement("allergy", hit.word, of=sentence.owner(clause.start + hit.start)) for hit in group]
-
-
-def _denied(sentence: Sentence) -> set[str]:
-    """Substances that the words take back: 「芒果过敏 哦不是芒果」."""
-    found = set()
-    for clause in sentence.clauses:
-        hits = sentence.substances(clause)
-        for index, hit in enumerate(hits):
-            after = re.match(r"没事|不过敏|没问题|可以|能吃|阴性|0级|零级|正常|不算|都行", clause.text[hit.end :])
-            chained = index and hits[index - 1].word in found and hit.start - hits[index - 1].end <= 1
-            if _DENIED.search(clause.text[: hit.start]) and "不是" in clause.text[: hit.start]:
-                found.add(hit.word)
-            elif after or chained:
-                found.add(hit.word)
-    return found

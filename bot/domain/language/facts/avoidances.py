@@ -6,42 +6,57 @@ from bot.domain.language import lexicon, repair
 from bot.domain.language.clauses import MASK, Clause
 from bot.domain.language.facts.preferences import always
 from bot.domain.language.lexicon import Hit
+from bot.domain.language.patterns import Pattern
 from bot.domain.language.sentence import Sentence, group_at_end, group_at_start
 from bot.domain.language.values import Statement
 
 _VERB = r"吃|喝|穿|戴|碰|沾|放|加|闻|抹|擦|坐|搁|涂|买|选|用|搭|推荐|推|做|染|配|铺|盖|睡|点|接受|考虑|撒|蘸"
-CUE = re.compile(
-    rf"(?:(?<!受)不(?:太|怎么|大|会|再|想|肯|敢|准|让|愿意|可以?|能再?|许|爱|喜欢|得|宜|怎么爱|怎么喜欢|太能|太爱|太喜欢|是很喜欢|适合)?(?:给(?:[她他]|孩子|娃)?)?(?:{_VERB})(?!得|了就|惯|好|起来?|出)"
-    rf"|(?:千万|绝对)?别(?:再|给(?:[她他]|孩子|娃)?|让(?:[她他]|孩子|娃)?)*(?:再|推|推荐|送|拿|放|加|用|碰|吃|喝|穿|搁|买|上|配|戴|落|撒|端|卖)+荐?"
-    rf"|不要(?:再|给[她他]?|让[她他]?)*(?:推荐|推|放|加|送|拿|吃|用|上|落|搁|碰|穿)?|不喜欢?|不爱|不好(?=这口)|讨厌|最烦|烦(?=[一-龥]{{2}})|受不了|接受不了|不接受|吃不(?:了|惯|来|得)|喝不(?:了|惯|来|得)|闻不(?:了|惯|得|来)|穿不(?:了|惯|来|得|住)|戴不(?:了|惯|得|住)|碰不得"
-    rf"|用不(?:了|惯|得)|忌(?:口|吃|嘴)?|戒(?:了|掉)?(?!指|圈|尺|备|断|面|烟|托|臂)|怕(?!她|他|我|是|不|万|到时|忘|麻烦|太晚|来不及)|拒绝|看不上|不感冒|不沾|绝不|免(?=[葱姜蒜香辣糖])|去掉|走(?=[葱姜蒜青])|少(?:吃|碰|沾)|要?避开|避免|远离)"
+CUE = Pattern(
+    rf"(?:(?<!受)不(?:太|怎么|大|会|再|想|肯|敢|准|让|愿意|可以?|能再?|许|爱|喜欢|得|宜|怎么爱|怎么喜欢|太能"
+    rf"|太爱|太喜欢|是很喜欢|适合)?(?:给(?:[她他]|孩子|娃)?)?(?:{_VERB})(?!得|了就|惯|好|起来?|出)"
+    rf"|(?:千万|绝对)?别(?:再|给(?:[她他]|孩子|娃)?|让(?:[她他]|孩子|娃)?)*(?:再|推|推荐|送|拿|放|加|用|碰|吃"
+    rf"|喝|穿|搁|买|上|配|戴|落|撒|端|卖)+荐?"
+    rf"|不要(?:再|给[她他]?|让[她他]?)*(?:推荐|推|放|加|送|拿|吃|用|上|落|搁|碰|穿)?|不喜欢?|不爱|不好(?=这口)"
+    rf"|讨厌|最烦|烦(?=[一-龥]{{2}})|受不了|接受不了|不接受|吃不(?:了|惯|来|得)|喝不(?:了|惯|来|得)|闻不(?:了"
+    rf"|惯|得|来)|穿不(?:了|惯|来|得|住)|戴不(?:了|惯|得|住)|碰不得"
+    rf"|用不(?:了|惯|得)|忌(?:口|吃|嘴)?|戒(?:了|掉)?(?!指|圈|尺|备|断|面|烟|托|臂)|怕(?!她|他|我|是|不|万"
+    rf"|到时|忘|麻烦|太晚|来不及)|拒绝|看不上|不感冒|不沾|绝不|免(?=[葱姜蒜香辣糖])|去掉|走(?=[葱姜蒜青])"
+    rf"|少(?:吃|碰|沾)|要?避开|避免|远离)"
 )
-_NOT_FOOD = re.compile(
-    r"不(?:要|用)(?:了|紧|脸|钱|管|急|谢|找|等|来|再来|打|发|联系|催|推销|跟|短信|电话|群发|微信|说|告诉|问|这么|太|那么|忘|错过|担心|客气|了吧|记|审批|赔|退|换)|不(?:买|看|做|上|打|拿|送|收|听|见|推|下)(?:了|账|班|折|来|起|到|着|出|过|清|懂|上|心|完)?$"
-    r"|不(?:用|想|能|会|得)(?:她|他|我|了|来|说|管|等|催|谢)|别(?:打|发|联系|群发|再打|再发|忘|急|记|问|说|推销|跟)|不送货|不打折|不打电话|不看(?:手机|微信|消息)|不接受(?:道歉|解释|退)|不做会员"
+_NOT_FOOD = Pattern(
+    r"不(?:要|用)(?:了|紧|脸|钱|管|急|谢|找|等|来|再来|打|发|联系|催|推销|跟|短信|电话|群发|微信|说|告诉|问"
+    r"|这么|太|那么|忘|错过|担心|客气|了吧|记|审批|赔|退|换)|不(?:买|看|做|上|打|拿|送|收|听|见|推|下)(?:了"
+    r"|账|班|折|来|起|到|着|出|过|清|懂|上|心|完)?$"
+    r"|不(?:用|想|能|会|得)(?:她|他|我|了|来|说|管|等|催|谢)|别(?:打|发|联系|群发|再打|再发|忘|急|记|问|说"
+    r"|推销|跟)|不送货|不打折|不打电话|不看(?:手机|微信|消息)|不接受(?:道歉|解释|退)|不做会员"
 )
-_FRONT_GAP = re.compile(
-    r"(?:[ ,、]|都|也|就|是|还|一?点儿?都?|一口|一概|从来|从|坚决|绝对|完全|根本|一律|全|通通|统统|味儿?|的|类|什么的|这些|那种|这种|之类|以后|千万|现在|平时|[她他◇]|实在|真的?|真心|特别|最|很|可|基本|几乎|一直|向来|千万|碰都|吃都|沾都|闻都|更|更加|会|说)*"
+_FRONT_GAP = Pattern(
+    r"(?:[ ,、]|都|也|就|是|还|一?点儿?都?|一口|一概|从来|从|坚决|绝对|完全|根本|一律|全|通通|统统|味儿?|的"
+    r"|类|什么的|这些|那种|这种|之类|以后|千万|现在|平时|[她他◇]|实在|真的?|真心|特别|最|很|可|基本|几乎|一直"
+    r"|向来|千万|碰都|吃都|沾都|闻都|更|更加|会|说)*"
 )
-_BACK_GAP = re.compile(
-    r"(?:的|了|任何|那种|这种|那些|这些|什么|一点|太|过|有|带|含|里面|放|加|吃|喝|穿|用|推|荐|给|[她他]|再|一切|所有|各种|跟|推荐|是|有点|里|搁|那个|这个|那)*"
+_FRONT_END = Pattern(rf"{_FRONT_GAP.pattern}$")
+_BACK_GAP = Pattern(
+    r"(?:的|了|任何|那种|这种|那些|这些|什么|一点|太|过|有|带|含|里面|放|加|吃|喝|穿|用|推|荐|给|[她他]|再"
+    r"|一切|所有|各种|跟|推荐|是|有点|里|搁|那个|这个|那)*"
 )
-_CUT = re.compile(
-    r"(?<=.)不|的话|因为|嫌|只[要买吃喝穿]|换成?|改|所以|都行|也行|可以|没事|就行|谢谢|哈$|哦$|啊$|呀$|啦$|哒$|嘛$|吧$|的那个事|那个事|，|了解"
+_CUT = Pattern(
+    r"(?<=.)不|的话|因为|嫌|只[要买吃喝穿]|换成?|改|所以|都行|也行|可以|没事|就行|谢谢|哈$|哦$|啊$|呀$|啦$"
+    r"|哒$|嘛$|吧$|的那个事|那个事|，|了解"
 )
-_TRIM = re.compile(
-    r"^(?:[ 的了那这些种个什么一点任何再给她他太过里◇、]|推荐|有点)+|(?:[ 的了啊哈哦呢吧呀啦味儿类]|什么的|之类|这些|这种|款|一类|等|东西|衣服|的鞋)+$"
+_TRIM = Pattern(
+    r"^(?:[ 的了那这些种个什么一点任何再给她他太过里◇、]|推荐|有点)+|(?:[ 的了啊哈哦呢吧呀啦味儿类]|什么的"
+    r"|之类|这些|这种|款|一类|等|东西|衣服|的鞋)+$"
 )
-_OTHER_TALK = re.compile(
-    r"联系|广告|群发|电话|短信|消息|微信|打扰|^家|推销|[她他]家|[她他]们|拉群|^一|送过|便宜|商量|[她他]说|什么|怎么|我们|咱|店|钱|过敏|过来|不到|起来|^的"
+_OTHER_TALK = Pattern(
+    r"联系|广告|群发|电话|短信|消息|微信|打扰|^家|推销|[她他]家|[她他]们|拉群|^一|送过|便宜|商量|[她他]说"
+    r"|什么|怎么|我们|咱|店|钱|过敏|过来|不到|起来|^的"
 )
-_BOTHERS = re.compile(
-    r"(?:太|有点|味儿?|的|穿着|戴着|闻着|就是|会)*(?:扎得慌|扎人|扎脖子|扎皮肤|扎(?=$|[ ,])|膻|腥|齁|腻|冲鼻|刺鼻|闷得慌|勒得慌|压耳朵|坠耳朵|太重)"
+_BOTHERS = Pattern(
+    r"(?:太|有点|味儿?|的|穿着|戴着|闻着|就是|会)*(?:扎得慌|扎人|扎脖子|扎皮肤|扎(?=$|[ ,])|膻|腥|齁|腻|冲鼻"
+    r"|刺鼻|闷得慌|勒得慌|压耳朵|坠耳朵|太重)"
 )
 _LONGEST = 8
-_EMPTY = frozenset(
-    "人 她 他 多 好 行 来 去 起 的 了 动 到 着 钱 事 疼 冷 热 麻烦 打扰 急 错 忘 上 下 说 吵架 丢 贵 便宜 东西 早 晚 远 掉 坏 一点 什么 呢 是 这个 那个 新品 别的 其他 其它 再 发 打 联系 打电话 发短信 短信 电话 打扰她 推销 推荐 推 死 生 痛 胖 饱 完 够 惯 了解 出来 出去 进来 回来 小票".split()
-)
 
 
 def statements(sentence: Sentence) -> list[Statement]:
@@ -88,10 +103,10 @@ def _objects(sentence: Sentence, clause: Clause, match: re.Match[str]) -> tuple[
     behind = _span(text[match.end() :])
     if group and (group[0].start == match.end() or len(behind) <= group[-1].end - group[0].start + 4):
         return [_whole(text, hit, group[-1] is hit) for hit in group], match.start()
-    if behind and behind not in _EMPTY and len(behind) <= _LONGEST and MASK not in behind:
+    if behind and behind not in lexicon.words("not_refused") and len(behind) <= _LONGEST and MASK not in behind:
         values = [part for part in re.split(r"[、和跟与]|还有|也不[吃喝要]", behind) if _unknown(part)]
         return [repair.homophone(value) or value for value in values], match.start()
-    if not behind or behind in _EMPTY:
+    if not behind or behind in lexicon.words("not_refused"):
         front = group_at_end(text, hits, _FRONT_GAP, match.start())
         if front:
             return [hit.word for hit in front], match.start()
@@ -128,21 +143,23 @@ def _span(rest: str) -> str:
 
 
 def _unknown(value: str) -> bool:
-    return len(value) > 1 and value not in _EMPTY and not _OTHER_TALK.search(value)
+    return len(value) > 1 and value not in lexicon.words("not_refused") and not _OTHER_TALK.search(value)
 
 
 def _front(left: str) -> list[str]:
     """「香菜不吃」: the thing stands before the verb."""
-    gap = re.search(rf"{_FRONT_GAP.pattern}$", left)
+    left = left[-24:]
+    gap = _FRONT_END.search(left)
     word = left[: gap.start()] if gap else left
     word = re.sub(r"^(?:[◇她他]|说|对|客人|顾客|这位|那位|还有|还|也|就|连|是|和|孩子|娃|记下?|备注)+", "", word)
     short = 1 < len(word) <= 5 and not re.search(r"[◇她他我你了过着在给]|\d", word)
     return (
         [word]
         if short
-        and word not in _EMPTY
+        and word not in lexicon.words("not_refused")
         and not re.search(
-            r"电话|短信|微信|消息|时间|今天|明天|上次|下次|以前|以后|现在|平时|最近|一直|晚上|早上|中午|周末|老公|老婆|孩子|真的|什么|自己|大人|家里|店里|会员|活动|宝宝",
+            r"电话|短信|微信|消息|时间|今天|明天|上次|下次|以前|以后|现在|平时|最近|一直|晚上|早上|中午|周末|老公"
+            r"|老婆|孩子|真的|什么|自己|大人|家里|店里|会员|活动|宝宝",
             word,
         )
         else []

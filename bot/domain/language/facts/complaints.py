@@ -6,50 +6,52 @@ from functools import cache
 
 from bot.domain.language import lexicon
 from bot.domain.language.clauses import Clause
+from bot.domain.language.patterns import Pattern
 from bot.domain.language.sentence import Sentence
 from bot.domain.language.values import Statement
 
 _FACETS = ("做错", "物流", "等待", "服务态度", "环境", "价格", "售后", "商品质量", "其他")
-_NOT = re.compile(r"(?:没有?|不|不会|不是|别|从不|从没|未|无|不怎么|没啥|免得|省得|防止|怕|避免|不用|不会再)$")
-_BODILY = re.compile(r"过敏|不耐受|不耐|喉咙|嗓子|起疹|红疹|疙瘩|荨麻疹|发痒|刺挠|肿了|喘不")
+_NOT = Pattern(r"(?:没有?|不|不会|不是|别|从不|从没|未|无|不怎么|没啥|免得|省得|防止|怕|避免|不用|不会再)$")
+_BODILY = Pattern(r"过敏|不耐受|不耐|喉咙|嗓子|起疹|红疹|疙瘩|荨麻疹|发痒|刺挠|肿了|喘不")
 _LIKELY = (
-    (re.compile(r"短信|隐私|信息|活动|规则|会员|公众号|抽奖"), "其他"),
-    (re.compile(r"店员|导购|收银|师傅|技师|药师|营业员|服务|店长|小姑娘|保安|客服|老师"), "服务态度"),
-    (re.compile(r"快递|配送|送货|骑手|物流"), "物流"),
-    (re.compile(r"退|换|修|赔|保"), "售后"),
-    (re.compile(r"等|排|久|慢"), "等待"),
-    (re.compile(r"寄养|洗澡|剪|做|改|量|配|染|烫|修剪"), "做错"),
+    (Pattern(r"短信|隐私|信息|活动|规则|会员|公众号|抽奖"), "其他"),
+    (Pattern(r"店员|导购|收银|师傅|技师|药师|营业员|服务|店长|小姑娘|保安|客服|老师"), "服务态度"),
+    (Pattern(r"快递|配送|送货|骑手|物流"), "物流"),
+    (Pattern(r"退|换|修|赔|保"), "售后"),
+    (Pattern(r"等|排|久|慢"), "等待"),
+    (Pattern(r"寄养|洗澡|剪|做|改|量|配|染|烫|修剪"), "做错"),
 )
 _SHAPES = (
     (
-        re.compile(
-            r"(?:才|没)[^,。]{1,8}就[^,。]{0,6}(?:掉|断|裂|坏|破|开|脱|瘪|歪|黄|黑|锈|散|松|碎|爆|塌|变|卡|漏|翘|褪|缩|不亮|不转|不走|花|糊|臭)"
+        Pattern(
+            r"(?:才|没)[^,。]{1,8}就[^,。]{0,6}(?:掉|断|裂|坏|破|开|脱|瘪|歪|黄|黑|锈|散|松|碎|爆|塌|变|卡|漏|翘|褪"
+            r"|缩|不亮|不转|不走|花|糊|臭)"
         ),
         "商品质量",
     ),
-    (re.compile(r"(?:喝|吃|咬|嚼|挑|翻)(?:到|出|着)(?:了)?(?:一)?(?:根|只|个|块|条|片|颗|把|坨)"), "商品质量"),
+    (Pattern(r"(?:喝|吃|咬|嚼|挑|翻)(?:到|出|着)(?:了)?(?:一)?(?:根|只|个|块|条|片|颗|把|坨)"), "商品质量"),
     (
-        re.compile(
+        Pattern(
             r"(?:[半一二两三四五六七八九十\d]{1,3})(?:个)?(?:多)?(?:分钟|小时|钟头|钟)(?:了)?(?:还|都|才|也)(?:没|不)?"
         ),
         "等待",
     ),
     (
-        re.compile(
-            r"(?:店员|导购|收银员?|师傅|技师|药师|营业员|小姑娘|小伙子|保安|服务员|阿姨)[^,。]{0,6}(?:说她|笑她|不理|不管|走开|走了不|玩|吼|凶|翻|甩|嫌|骂|赶|催|推|拉着脸|冷|态度|黑脸)"
+        Pattern(
+            r"(?:店员|导购|收银员?|师傅|技师|药师|营业员|小姑娘|小伙子|保安|服务员|阿姨)[^,。]{0,6}(?:说她|笑她|不理"
+            r"|不管|走开|走了不|玩|吼|凶|翻|甩|嫌|骂|赶|催|推|拉着脸|冷|态度|黑脸)"
         ),
         "服务态度",
     ),
 )
-_WISH = re.compile(r"(?:能不能|可不可以|要是|如果|怕|担心|想问|问能|问可以)")
-_EDGE = re.compile(
-    r"^(?:[◇她他说 :的]|客诉|投诉|诉|差评|吐槽|反映|反馈|抱怨|客人|顾客|这位|刚才|记一下|上次|嫌弃?(?=.{4})|,)+|[ !。,~]+$"
+_WISH = Pattern(r"(?:能不能|可不可以|要是|如果|怕|担心|想问|问能|问可以)")
+_EDGE = Pattern(
+    r"^(?:[◇她他说 :的]|客诉|投诉|诉|差评|吐槽|反映|反馈|抱怨|客人|顾客|这位|刚才|记一下|上次|嫌弃?(?=.{4})"
+    r"|,)+|[ !。,~]+$"
 )
-_SOFT = frozenset(
-    "退钱 送货 配送 快递 物流 骑手 包裹 发票 充值 余额 押金 办卡 电梯 停车 音乐 灯光 座位 桌子 地上 试衣间 空调 冷气 气味 厕所 卫生间 洗手间 换货 退货 退款 等位 预约 维修 保修 储值 临期 分量 份量 二手 闷 晃 松 硬 生的 裂 虫 返修 寄修 性价比 收费 降价 保价 差价 涨价 排队 蚊子 跟着她 起泡 起皮 旧的 凉的 不舒服 头晕 推销 态度 质量 口感 起毛 厚薄 排到 叫号 做成 发成 拉肚子 闹肚子 过期 玻璃 酸了 烂 不退 头发 做工 余额 脸色 语气 售后 漏 焦了 修了 死的 骂 积分不 积分少 没退 透光 一直推 多收 模糊".split()
-)
-_BAD = re.compile(
-    r"不|没|太|差|坏|慢|错|晚|丢|少|贵|脏|臭|难|破|死|乱|烂|冷得|热得|吵|挤|滑|久|长|闹|气|骗|催|赔|拖|又|居然|竟然|怎么|才|嫌|还|漏|滴|硬|狠|味|糊|半|一堆|一股|扎|掉|松垮|晃荡|慌|凶|差劲|拉"
+_BAD = Pattern(
+    r"不|没|太|差|坏|慢|错|晚|丢|少|贵|脏|臭|难|破|死|乱|烂|冷得|热得|吵|挤|滑|久|长|闹|气|骗|催|赔|拖|又"
+    r"|居然|竟然|怎么|才|嫌|还|漏|滴|硬|狠|味|糊|半|一堆|一股|扎|掉|松垮|晃荡|慌|凶|差劲|拉"
 )
 
 
@@ -74,14 +76,14 @@ def _plain() -> lexicon.Lexicon:
 
 
 @cache
-def _gapped() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _gapped() -> tuple[tuple[Pattern, str], ...]:
     found = []
     for line in lexicon.lines("complaints"):
         facet, _, members = line.partition(":")
         for word in members.split():
             if "…" in word:
                 head, _, tail = word.partition("…")
-                found.append((re.compile(f"{re.escape(head)}.{{0,12}}?{re.escape(tail)}"), facet.strip()))
+                found.append((Pattern(f"{re.escape(head)}.{{0,12}}?{re.escape(tail)}"), facet.strip()))
     return tuple(found)
 
 
@@ -139,7 +141,7 @@ def _cues(clause: Clause, *, angry: bool) -> list[_Cue]:
 def _holds(text: str, cue: _Cue, *, angry: bool) -> bool:
     if _NOT.search(text[max(0, cue.start - 4) : cue.start]):
         return False
-    if cue.word not in _SOFT or cue.word == text.strip("◇ "):
+    if cue.word not in lexicon.words("soft_cues") or cue.word == text.strip("◇ "):
         return True
     rest = text[: cue.start] + text[cue.end :]
     return _BAD.search(rest) is not None or (angry and len(rest) > 1 and cue.facet != "售后")

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.domain.customers import Sight
-from bot.domain.hints import Hint
+from bot.domain.hints.reading import Hint
 from bot.domain.names import Keys
 from bot.domain.names.keys import heard, keys
 
@@ -83,12 +84,7 @@ def person_fit(hint: Hint, known: Keys | None) -> float | None:
             return None
         fit += GENDER
     if known and hint.surnames:
-        if known.surname in hint.surnames or not keys(known.surname).full.isdisjoint(hint.surnames):
-            fit += SURNAME
-        elif _sounds(known.surname) & _sounds(*hint.surnames):
-            fit += LIKE_SURNAME
-        else:
-            fit -= SURNAME
+        fit += _surname_fit(hint.surnames, known.surname)
     return fit
 
 
@@ -101,8 +97,21 @@ def age_fit(hint: Hint, birthday: str, today: date) -> float:
     return AGE if (age <= _YOUNG if hint.age == "young" else age >= _OLD) else -AGE
 
 
-def _sounds(*surnames: str) -> set[str]:
-    return {heard(reading) for surname in surnames if surname for reading in keys(surname).full}
+def _surname_fit(said: tuple[str, ...], surname: str) -> float:
+    if surname in said or not _readings(surname).isdisjoint(said):
+        return SURNAME
+    alike = any(not _sounds(surname).isdisjoint(_sounds(one)) for one in said)
+    return LIKE_SURNAME if alike else -SURNAME
+
+
+@lru_cache(maxsize=2000)
+def _readings(surname: str) -> frozenset[str]:
+    return keys(surname).full if surname else frozenset()
+
+
+@lru_cache(maxsize=2000)
+def _sounds(surname: str) -> frozenset[str]:
+    return frozenset(map(heard, _readings(surname)))
 
 
 def close(fits: dict[int, float]) -> dict[int, float]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from bot.domain.hints.past import past
 from bot.domain.names.surnames import Gender, is_surname, told_gender
-from bot.domain.past import past
 from bot.domain.text import normal
 
 Action = Literal["buy", "return", "exchange", "collect", "try"]
