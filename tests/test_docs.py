@@ -4,15 +4,17 @@ import importlib
 import inspect
 import re
 import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
-import click
 import pytest
 import typer
+from sqlalchemy import select
 
 import bot.cli
 import bot.handlers
@@ -21,6 +23,7 @@ from bot.cli.root import app
 from bot.commands import collect
 from bot.console.render import render
 from bot.db import schema, tables
+from bot.db.crypto import open_keys
 from bot.db.engine import Database, open_database
 from bot.demo import make
 from bot.dispatch import Dispatcher
@@ -152,7 +155,69 @@ def test_handbook_tells_of_every_command_of_a_shop() -> None:
 
 
 def _said(text: str) -> list[str]:
-    return [found[3] for block in _BLOCK.findall(text) for line in block[1].splitlines() if (found := _SAYS.fullmatch(line))]
+    return [
+        found[3] for block in _BLOCK.findall(text) for line in block[1].splitlines() if (found := _SAYS.fullmatch(line))
+    ]
+
+
+# --- what is shown of the command line
+
+FILES = {
+    "门店.csv": "门店编号,门店名称,城市\n001,徐汇店,上海\n",
+    "员工.csv": "工号,姓名,职位,门店\ndianzhang,老周,店长,001\nxiaowang,小王,导购,001\n",
+    "商品.csv": "商品编码,商品名称,分类,售价,配料\nT01,芋泥波波,奶茶,18,芋泥、牛奶\n",
+    "会员.csv": "会员号,手机号,姓名,门店,专属导购,过敏\nM001,13800138000,王芳,001,xiaowang,芒果\n",
+    "订单.csv": "订单号,下单时间,门店,会员号,商品,数量,金额\nA1,2026-11-10 15:00,001,M001,T01,1,18\n",
+}
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_a_real_shop_stands_after_ten_lines(page: str, tmp_path: Path) -> None:
+    block = next(
+        one for one in re.findall(r"^```sh\n(.*?)^```$", TEXTS[page], re.DOTALL | re.MULTILINE) if "init" in one
+    )
+    lines = block.splitlines()
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="gb18030")
+
+    runs = [
+        subprocess.run(
+            [sys.executable, "-m", "bot", "--quiet", *line.split()[1:]],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+            input="查 8000\n",
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        for line in lines
+        if line.startswith("zhanggui ")
+    ]
+
+    assert len(lines) <= 10
+    assert [(one.returncode, one.stderr) for one in runs] == [(0, "")] * len(runs)
+    assert runs[-1].stdout.splitlines()[:2] == ["老周> 查 8000", "⚠️ 芒果过敏（待同意）"]
+
+
+def test_a_new_key_as_operations_shows_it(demo_chain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copyfile(demo_chain, tmp_path / "zhanggui.db")
+    (tmp_path / "keys").mkdir(mode=0o700)
+    (tmp_path / "keys" / "01.key").write_text(bytes(range(32)).hex())
+    (tmp_path / "keys" / "01.key").chmod(0o600)
+    monkeypatch.setenv("ZHANGGUI_DATA", str(tmp_path))
+    block = re.search(r"^```python\n(.*?)^```$", TEXTS["docs/operations.md"], re.DOTALL | re.MULTILINE)
+    assert block
+
+    done = subprocess.run(
+        [sys.executable, "-c", block[1]], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    database = open_database(f"sqlite:///{tmp_path}/zhanggui.db", open_keys(tmp_path / "keys"))
+    with database.reading() as conn:
+        seals = {blob[1] for (blob,) in conn.execute(select(tables.customers.c.name)) if blob}
+    database.close()
+    assert seals == {2}
 
 
 # --- links and the command line
@@ -186,30 +251,29 @@ def test_commands_named_are_there(page: str) -> None:
 
 def _exists(words: list[str]) -> bool:
     """Whether these are a command of ours, with options it has."""
-    group: click.Command = typer.main.get_command(app)
-    options = {name for one in group.params for name in one.opts}
+    command = typer.main.get_command(app)
+    options = {name for one in command.params for name in one.opts}
     for word in words:
-        if isinstance(group, click.Group) and not word.startswith("-"):
-            if word not in group.commands:
-                return word in ("…", "COMMAND")
-            group = group.commands[word]
-            options |= {name for one in group.params for name in one.opts}
+        below = getattr(command, "commands", {})
+        if below and not word.startswith("-"):
+            if word not in below:
+                return False
+            command = below[word]
+            options |= {name for one in command.params for name in one.opts}
         elif word.startswith("--") and word.partition("=")[0] not in options:
             return False
     return True
 
 
 def test_every_command_of_the_command_line_is_documented() -> None:
-    group = typer.main.get_command(app)
-    assert isinstance(group, click.Group)
     everything = "\n".join(text for page, text in TEXTS.items() if not page.startswith("docs/decisions"))
 
-    assert [name for name in _paths(group) if f"zhanggui {name}" not in everything] == []
+    assert [name for name in _paths(typer.main.get_command(app)) if f"zhanggui {name}" not in everything] == []
 
 
-def _paths(group: click.Group, above: str = "") -> Iterator[str]:
-    for name, one in group.commands.items():
-        if isinstance(one, click.Group):
+def _paths(command: Any, above: str = "") -> Iterator[str]:
+    for name, one in command.commands.items():
+        if hasattr(one, "commands"):
             yield from _paths(one, f"{above}{name} ")
         elif not one.hidden:
             yield f"{above}{name}"
@@ -239,7 +303,9 @@ def test_files_named_are_there() -> None:
 
 
 def test_floors_in_contributing_are_those_of_the_contract() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     floors = next(one["layers"] for one in contracts if one["type"] == "layers")
     block = re.search(r"^## Floors$.*?^```text\n(.*?)^```$", TEXTS["CONTRIBUTING.md"], re.DOTALL | re.MULTILINE)
     assert block
@@ -347,7 +413,11 @@ def _resolve(path: str) -> Any:
         except ModuleNotFoundError:
             continue
         for name in words[size:]:
-            value = value.__annotations__.get(name) or getattr(value, name) if isinstance(value, type) else getattr(value, name)
+            value = (
+                value.__annotations__.get(name) or getattr(value, name)
+                if isinstance(value, type)
+                else getattr(value, name)
+            )
         return value
     raise AssertionError(f"no module for {path}")
 
@@ -368,8 +438,29 @@ def test_glossary_words_are_used_once() -> None:
 
 
 def test_every_line_a_reader_types_in_a_shell_is_ours() -> None:
-    shells = [block for text in TEXTS.values() for block in re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)]
+    shells = [
+        block for text in TEXTS.values() for block in re.findall(r"^```sh\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    ]
     lines = [line.partition("#")[0].strip() for block in shells for line in block.splitlines()]
-    allowed = ("make ", "zhanggui ", ".venv/bin/", "cp ", "chmod ", "tar ", "git clone", "cd ", "export ", "sudo ", "psql ", "pg_dump ", "pip ", "source ", "rm ", "sqlite3 ", "echo ", "printf ")
+    allowed = (
+        "make ",
+        "zhanggui ",
+        ".venv/bin/",
+        "cp ",
+        "chmod ",
+        "tar ",
+        "git clone",
+        "cd ",
+        "export ",
+        "sudo ",
+        "psql ",
+        "pg_dump ",
+        "pip ",
+        "source ",
+        "rm ",
+        "sqlite3 ",
+        "echo ",
+        "printf ",
+    )
 
     assert [line for line in lines if line and not line.startswith(allowed)] == []

@@ -70,7 +70,7 @@ def test_the_function_alone_is_a_command(dropped_in: Path, database_url: str) ->
 
 
 def test_it_is_as_clean_as_the_rest(dropped_in: Path) -> None:
-    command = [sys.executable, "-m", "ruff", "check", "--quiet", "--config", ROOT / "pyproject.toml", dropped_in]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    command = [sys.executable, "-m", "ruff", "check", "--quiet", "--config", ROOT / "pyproject.toml", "--ignore=INP001"]
+    done = subprocess.run([*command, dropped_in], cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
 
     assert done.stdout == ""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from bot.db import people
+from bot.db import people, search
 from bot.db.changes import Recorder
 from bot.db.tables import accounts, staff
 from bot.domain import ids
@@ -64,3 +64,4 @@ def off_board(recorder: Recorder, staff_id: int, now: datetime) -> None:
     for row in conn.execute(select(accounts.c.id).where(accounts.c.staff_id == staff_id)).all():
         recorder.delete(accounts, {"id": row.id})
     people.forget_conversations(conn, staff_id)
+    search.forget()

@@ -1,7 +1,8 @@
 """Several customers on one numbered list, each told apart without naming anybody in full."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.cards.profile import who
 from bot.chat import Choice, Reply, numbered
@@ -29,10 +30,16 @@ def hint(sight: Sight, now: datetime, staff: Staff) -> str:
     return " ".join(filter(None, [who(sight), _GENDERS.get(sight.customer.gender or "", ""), came, whose]))
 
 
-def choose(
-    found: Sequence[Sight], command: Callable[[Sight], str], now: datetime, staff: Staff, *, sure: bool = True
+def choose(  # noqa: PLR0913 — who, what for, to whom, when, and how sure
+    found: Sequence[Sight],
+    command: Callable[[Sight], str],
+    now: datetime,
+    staff: Staff,
+    *,
+    sure: bool = True,
+    did: Mapping[int, str] = MappingProxyType({}),
 ) -> Reply:
-    """Ask which of them is meant; three at most, the rest are only counted."""
+    """Ask which of them is meant; three at most, the rest are only counted. `did` is what a hint was borne out by."""
     shown = found[:MOST]
     if len(shown) == 1:
         title = "是不是她？回 1 确认：" if not sure else "找到一位，回 1："
@@ -40,6 +47,14 @@ def choose(
         title = f"有{len(found)}位，最像这三位，回数字："
     else:
         title = f"{_COUNTS[len(shown)]}，回数字："
-    choices = tuple(Choice(hint(sight, now, staff), command(sight)) for sight in shown)
+    choices = tuple(
+        Choice(" ".join(filter(None, (hint(sight, now, staff), did.get(sight.customer.id)))), command(sight))
+        for sight in shown
+    )
     lines = [title, *(f"{n} {choice.label}" for n, choice in numbered(choices)), "都不是就发11位手机号。"]
     return Reply("\n".join(lines), choices, about=tuple(s.customer.id for s in shown), focus=False)
+
+
+def visit(at: datetime, things: Sequence[str], now: datetime, staff: Staff, *, returned: bool) -> str:
+    """The order that bears a hint out: 昨天16:40 退 针织衫."""
+    return f"{words.clock(at, now, staff.zone)} {'退' if returned else '买'} {things[0] if things else ''}".rstrip()

@@ -32,6 +32,7 @@ _OWN = (
     ("到", "换到群里或私聊：到 群 001（只在终端里）"),
     ("退出", "结束"),
 )
+_OFTEN = ("查", "记", "撤", "全", "帮助")
 _WHERE = "到哪里？/到 群 001 进门店群，/到 私聊 回来。"
 
 
@@ -165,8 +166,8 @@ class _Names(Completer):
                 yield Completion(f"/{names[0]}", -len(typed), display_meta=help_)
 
     def _names(self) -> Iterable[tuple[tuple[str, ...], str]]:
-        for command in self._commands.all:
-            if not command.hidden and self._session.me.role in command.roles:
-                yield command.names, command.help
+        mine = [one for one in self._commands.all if not one.hidden and self._session.me.role in one.roles]
+        for command in sorted(mine, key=lambda one: one.names[0] not in _OFTEN):
+            yield command.names, command.help
         for name, help_ in _OWN:
             yield (name,), help_

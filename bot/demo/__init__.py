@@ -39,7 +39,7 @@ def make(  # noqa: PLR0913 — the options of a command
     The last orders are of the day before `at`. Memory does not grow with `customers`; `newest_orders` keeps
     only so many of each one's latest. Raises ConflictError where somebody works or buys here already.
     """
-    preset = load(vertical)
+    preset, customers = load(vertical), max(customers, cast.SIZE)
     if database.transact(shop.is_taken):
         raise ConflictError("这个库里已经有门店或客户了，示例只能建在空库里：请换一个 --db，或先备份再清空。")
     calendar = Calendar(at, database.transact(staff_db.chain_zone))
@@ -50,7 +50,7 @@ def make(  # noqa: PLR0913 — the options of a command
     town = Town(shelf, seed, [len(place.guides) for place in chain.places])
     friends: dict[int, list[int]] = {}
     done = 0
-    everyone = _everyone(town, max(customers, cast.SIZE), newest_orders)
+    everyone = _everyone(town, customers, newest_orders)
     while batch := list(islice(everyone, _BATCH)):
         ids = new_ids(len(batch))
         brought = _befriend(batch, ids, friends, seed)
@@ -62,7 +62,7 @@ def make(  # noqa: PLR0913 — the options of a command
                 desk.consider(person, customer_id, stream(seed, "matters", person.number))
         done += len(batch)
         if progress:
-            progress(done, max(customers, cast.SIZE))
+            progress(done, customers)
     for store in range(how_many):
         passers = walk_ins(shelf, seed, store)
         database.transact(lambda conn: ledger.write_walk_ins(conn, passers))  # noqa: B023 — the same

@@ -78,11 +78,11 @@ def find(text: str) -> list[tuple[Phone, int, int]]:
     figures = spoken_digits(text.translate(_WIDE))
     if len(figures) != len(text):
         return []
-    found = []
-    for match in _IN_TEXT.finditer(figures):
-        if phone := read(match.group()):
-            found.append((phone, match.start(), match.end()))
-    return found
+    return [
+        (phone, match.start(), match.end())
+        for match in _IN_TEXT.finditer(figures)
+        if (phone := read(match.group())) is not None
+    ]
 
 
 def _abroad(bare: str) -> Phone | None:

@@ -17,7 +17,7 @@ from bot.domain.language import read
 from bot.domain.phones import Phone
 from bot.domain.text import normal, spoken_digits
 from bot.handlers import writing
-from bot.handlers.customers import Key, leading_key, shown, the_one
+from bot.handlers.customers import Key, certainly, leading_key, shown
 from bot.handlers.notes import clean
 
 _AGREED = re.compile(r"(?:愿意|同意)\s*")
@@ -182,7 +182,7 @@ def parse_correction(text: str) -> Correction:
 )
 def correct(ctx: Context, asked: Correction) -> Reply:
     """改资料：手机、名字、生日、性别、地址、来源、导购；旧号码会留作历史"""
-    sight = the_one(ctx, asked.key)
+    sight = certainly(ctx, asked.key)
     work = writing.writer(ctx)
     if asked.field == "phone":
         phone = phones.read(spoken_digits(asked.value))
@@ -245,8 +245,8 @@ def parse_pair(text: str) -> Pair:
 @command("并", "合并", "bing", takes=parse_pair, example="/并 8000 2203", roles=("guide", "manager"), writes=True)
 def merge(ctx: Context, pair: Pair) -> Reply:
     """把两份档案并成一份，30天内可撤；导购只能把临时客人并进来"""
-    one = the_one(ctx, pair.one)
-    other = the_one(ctx, pair.other or Key())
+    one = certainly(ctx, pair.one)
+    other = certainly(ctx, pair.other)
     if one.customer.id == other.customer.id:
         raise ConflictError("这是同一份档案，不用并。")
     temporary = "temporary" in (one.customer.state, other.customer.state)

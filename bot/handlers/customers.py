@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
-from bot.actions import finding, profiles
+from bot.actions import finding, hinted, profiles
+from bot.actions.hinted import Asker
 from bot.cards import lists
 from bot.cards import profile as cards
 from bot.chat import Reply
@@ -96,7 +97,7 @@ def seen(ctx: Context, key: Key) -> list[Sight]:
 
 
 def the_one(ctx: Context, key: Key) -> Sight:
-    """Exactly one customer for a command about somebody; refuses none and several."""
+    """Exactly one customer to look at; refuses none and several."""
     found = seen(ctx, key)
     if not found:
         if not key:
@@ -105,6 +106,16 @@ def the_one(ctx: Context, key: Key) -> Sight:
     if len(found) > 1:
         raise UsageError(f"有{len(found)}位，请先查出是哪一位，或写11位手机号。")
     return found[0]
+
+
+def certainly(ctx: Context, key: Key) -> Sight:
+    """Exactly one customer to write about: what fits her only by guessing is refused too."""
+    if key.token or key.number or not key.mention:
+        return the_one(ctx, key)
+    try:
+        return finding.resolve_for_write(ctx.conn, key.mention, staff=ctx.staff, now=ctx.now, focus=ctx.focus)
+    except finding.Ambiguous as several:
+        raise UsageError(f"像的有{len(several.candidates)}位，不确定是谁。请先查出来，或写11位手机号。") from several
 
 
 def shown(ctx: Context, sight: Sight) -> Reply:
@@ -133,8 +144,20 @@ def find(ctx: Context, key: Key) -> Reply:
         raise _nobody(key)
     if len(found) > 1:
         token = keys_of(ctx.conn).token
-        return lists.choose(found, lambda s: f"查 #{token(s.customer.id, ctx.staff.id)}", ctx.now, ctx.staff)
+        again = lambda s: f"查 #{token(s.customer.id, ctx.staff.id)}"  # noqa: E731 — named only to be short
+        return lists.choose(found, again, ctx.now, ctx.staff, did=_did(ctx, key))
     return whole(ctx, found[0]) if key.full else shown(ctx, found[0])
+
+
+def _did(ctx: Context, key: Key) -> dict[int, str]:
+    """What each of those a hint found did, as the hint remembers it."""
+    if not key.mention.hint:
+        return {}
+    borne = hinted.borne_out(Asker(ctx.conn, ctx.staff, ctx.now, ctx.focus), key.mention.hint)
+    return {
+        row_id: lists.visit(one.at, one.things, ctx.now, ctx.staff, returned=one.kind == "refund")
+        for row_id, one in borne.items()
+    }
 
 
 def _nobody(key: Key) -> Exception:
@@ -211,7 +234,7 @@ def reveal(ctx: Context, asked: Reveal) -> Reply:
     """看一次完整手机号：要写原因，会记录，只发私聊"""
     if ctx.address.channel == "telegram":
         raise NotAllowedError("Telegram 上不显示完整号码，请在企业微信里看，或用门店电话回拨。")
-    sight = the_one(ctx, asked.key)
+    sight = certainly(ctx, asked.key)
     if not sight.customer.phone:
         raise NotFoundError("她没有留手机号。")
     start = ctx.now.astimezone(ctx.staff.zone).replace(hour=0, minute=0, second=0, microsecond=0)

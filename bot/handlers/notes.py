@@ -21,7 +21,7 @@ from bot.domain.language.hygiene import better, problems
 from bot.domain.language.values import Mention, Reading, Statement
 from bot.domain.text import normal
 from bot.handlers import writing
-from bot.handlers.customers import Key, leading_key, seen
+from bot.handlers.customers import Key, leading_key, the_one
 
 _ASIDE = ("referrer", "new_phone")
 _WHOM = "记给哪位？先查一下她，或在句首写尾号，例：记 8000 三分糖去冰"
@@ -93,16 +93,14 @@ def noted(ctx: Context, key: Key, text: str, reading: Reading) -> Reply:
 
 
 def meant(ctx: Context, key: Key, reading: Reading, again: Callable[[Sight], str]) -> Sight | Reply:
-    """The one customer a write is for; a numbered question where the words fit more than one."""
-    if key:
-        found = seen(ctx, key)
-        if not found:
-            raise NotFoundError
-        return found[0] if len(found) == 1 else lists.choose(found, again, ctx.now, ctx.staff)
-    if not reading.customer and ctx.focus is None:
+    """The one customer a write is for; a numbered question where the words may mean somebody else."""
+    if key.token or key.number:
+        return the_one(ctx, key)
+    mention = key.mention or reading.customer
+    if not mention and ctx.focus is None:
         raise UsageError(_WHOM)
     try:
-        return finding.resolve_for_write(ctx.conn, reading.customer, staff=ctx.staff, now=ctx.now, focus=ctx.focus)
+        return finding.resolve_for_write(ctx.conn, mention, staff=ctx.staff, now=ctx.now, focus=ctx.focus)
     except finding.Ambiguous as several:
         sure = len(several.candidates) > 1
         return lists.choose(several.candidates, again, ctx.now, ctx.staff, sure=sure)

@@ -8,11 +8,12 @@ from bot.commands import EVERYONE, Context, as_typed, command
 from bot.db import inbox
 from bot.db.engine import keys_of
 from bot.domain.errors import NotAllowedError, UnavailableError
-from bot.domain.language.values import Reading
+from bot.domain.language.values import Mention, Reading
 from bot.domain.text import normal
 from bot.handlers import complaints, customers, notes, undo
 from bot.handlers.customers import Key
 
+_POINTS = re.compile("(?:刚才|刚刚|昨|前天|早上|上午|中午|下午|晚上|上周|上礼拜|上个?月).*(?:那个|那位|姐|哥|阿姨|客人|宝妈|女的|男的)")
 _LETTERS = re.compile(r"[a-z0-9]{3,}", re.IGNORECASE)
 
 
@@ -42,6 +43,8 @@ def _without_facts(ctx: Context, plain: str, reading: Reading) -> Reply:
         return complaints.complained(ctx, Key(), plain, reading)
     if reading.intent == "lookup" or (reading.customer and not reading.several):
         return customers.find.run(ctx, Key(mention=reading.customer))
+    if _POINTS.search(plain):
+        return customers.find.run(ctx, Key(mention=Mention(hint=plain)))
     if reading.intent == "smalltalk" and not _LETTERS.search(plain):
         return SILENCE
     return _keep(ctx, plain) if reading.intent in ("note", "followup", "outcome") else _unsure(ctx, plain)

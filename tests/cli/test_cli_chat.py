@@ -1,5 +1,6 @@
 """`zhanggui chat` and `parse` from outside: a line in, a line out, in any locale, and nothing loaded for nothing."""
 
+import signal
 import subprocess
 import sys
 from zoneinfo import ZoneInfo
@@ -147,3 +148,24 @@ def test_a_time_without_offset_is_the_chains():
     assert moment("2026-11-22T10:00+01:00", shanghai).isoformat() == "2026-11-22T09:00:00+00:00"
     assert moment("2026-11-22T10:00Z", shanghai).isoformat() == "2026-11-22T10:00:00+00:00"
     assert moment(None, shanghai) is None
+
+
+def test_ctrl_c_ends_it_without_a_word(shop):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "chat", "--as", "xiaowang", "--json"],
+        cwd=shop,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin
+    assert process.stdout
+    process.stdin.write("好的\n".encode())
+    process.stdin.flush()
+    process.stdout.readline()  # it waits for the next line now
+
+    process.send_signal(signal.SIGINT)
+
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, b"")

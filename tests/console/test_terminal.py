@@ -1,4 +1,4 @@
-"""A person at a keyboard: what she sees, what only a terminal can do, and that nothing she typed is left lying about."""
+"""A person at a keyboard: what she sees, what only a terminal can do, and that nothing typed is kept in the open."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -213,7 +213,7 @@ def test_numbers_are_mobiles_and_birthdays_can_be_read(world):
 def test_people_without_a_number_are_told_apart_in_each_store(world):
     nameless = Counter((p.told["store"], p.told["alias"]) for p in world("tea", 7, 600).people if not p.told["phone"])
 
-    assert len(nameless) > 5
+    assert len(nameless) > 2
     assert max(nameless.values()) == 1
     assert all(p.told["state"] == ("active" if p.told["phone"] else "temporary") for p in world("tea", 7, 600).people)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 GIVEN = "ZHANGGUI_TEST_POSTGRES"  # the address of a server to use instead; it may create databases there
 _RUN = "ZHANGGUI_TEST_RUN"  # the folder of this run, handed down to the workers
 _PREFIX = "zhanggui-tests-"
-_FAST = ("fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=64MB")
+_FAST = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200", "shared_buffers=64MB")
 
 
 def begin() -> None:

@@ -1,7 +1,7 @@
 """What kind of talk a message is: a question, the guide's own life, stock, an order to the bot."""
 
-from bot.domain.language.clauses import Clause
 from bot.domain.language.patterns import Pattern
+from bot.domain.language.sentence import Clause
 
 _ASK = Pattern(
     r"[?]|吗[啊呀哈~]?$|吗 |么$|来着|是不是|有没有|有木有|能不能|可不可以|会不会|要不要|过不过敏|敏不敏感"

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.domain.language import cues
 from bot.domain.language.facts import complaints, reactions
 from bot.domain.language.patterns import Pattern
 from bot.domain.language.sentence import Sentence
@@ -39,7 +40,7 @@ _OUTCOME = Pattern(
     r"|下次)来(?:买|看|拿|办)|说(?:考虑|再想|再看|不需要|不用|没空|没时间|不感兴趣|下次|有空|改天|过几天|忙"
     r"|知道了|等等)|回访(?:了|过)|加(?:上|了)(?:[她他])?的?微信|微信加上|下个?月再说|说太忙|没兴趣|不感兴趣"
     r"|没买|没成交|成交|(?<![一-龥])成了|开单|下单了|买了(?:单|两|三|一|[\d]|[件双条])?|付了?(?:定金|款)"
-    r"|办了(?:卡|会员)|续(?:卡|费)了|充了|没要|扭头|走了|没看上|试了|跑单|搬(?:走|去|到|回)|回老家|出国"
+    r"|办了(?:卡|会员)|续(?:卡|费)了|充了|没要(?!退|求|赔)|扭头|走了|没看上|试了|跑单|搬(?:走|去|到|回)|回老家|出国"
     r"|来不了|不来了|名单划|移出|划掉|退出名单|券(?:也|都)?用了|领了|已核销|来过了|到店了|她说行|她说好"
     r"|答应来|没谈成|再考虑|考虑(?:一下|考虑)|换(?:家|店)了|去别家|收下了|满意了|接受了|原谅|解决了|处理好了"
     r"|已读"
@@ -72,7 +73,9 @@ _SEEK = Pattern(
 )
 _HEAD_ONLY = Pattern(r"^[^,。!?是说]{0,24}(?:那个|那位|的)(?:(?![是说对])[一-龥]){0,6}(?:[ ,][^,。!?是说]{0,12}来的)?$")
 _NOTE = Pattern(r"备注|记一?下|登记|记上|记着|标记|标一下|写上|记住|存一下|录一?下|补充|更新|改成|更正")
-_PERSON = Pattern(r"[◇她他]|客人|顾客|客户|这位|那位|这姐|这哥|老客")
+_TRAIT = Pattern(
+    r"\d{2,3}度|散光|瞳距|发质|油皮|干皮|混油|敏感肌|身高|体重|[一-龥]指\d|手围|胸围|腰围|臀围|脚背|脚宽|床\d|左眼|右眼|1[4-9]\d ?(?:cm|厘米|\d{2,3}斤)|\d{2,3}(?:斤|公斤|kg)"
+)
 _QUIET_FACTS = frozenset({"competitor", "loss_reason", "source", "promise", "hold", "demand", "contact_rule"})
 
 
@@ -114,19 +117,13 @@ def of_facts(sentence: Sentence, facts: list[Statement]) -> Intent:
     kinds = {fact.kind for fact in facts}
     text = sentence.masked
     others = kinds - _QUIET_FACTS - {"complaint", "family", "nps"}
-    if _NUMBERED.match(text):
-        return "outcome"
-    if "complaint" in kinds:
+    if "complaint" in kinds and not _NUMBERED.match(text):
         return _complaint(sentence, kinds, others)
-    if not others and _outcome(text, kinds):
+    if _NUMBERED.match(text) or (not others and _outcome(text, kinds)):
         return "outcome"
     if {"promise", "hold"} & kinds and not others:
         return "outcome" if _OUTCOME.search(text) and not _FOLLOW.match(text) and "hold" not in kinds else "followup"
-    if kinds:
-        return "note"
-    if _FOLLOW.match(text) and _LATER.search(text) and (_PERSON.search(text) or sentence.in_context):
-        return "followup"
-    return "note" if _NOTE.search(text) else "smalltalk"
+    return "note"
 
 
 def _outcome(text: str, kinds: set[str]) -> bool:
@@ -140,9 +137,8 @@ def _outcome(text: str, kinds: set[str]) -> bool:
 def _complaint(sentence: Sentence, kinds: set[str], others: set[str]) -> Intent:
     if complaints.strong(sentence.text):
         return "complaint"
-    if "loss_reason" in kinds and "competitor" in kinds:
-        return "outcome"
-    if "loss_reason" in kinds and re.search(r"没买|没成|走了|扭头|没下单", sentence.text):
+    gone = "competitor" in kinds or re.search(r"没买|没成|走了|扭头|没下单", sentence.text)
+    if "loss_reason" in kinds and gone:
         return "outcome"
     if others or "nps" in kinds:
         return "note"
@@ -154,14 +150,15 @@ def silent(sentence: Sentence) -> Intent:
     text = sentence.masked
     if _NUMBERED.match(text) or (_OUTCOME.search(text) and not _FOLLOW.match(text)):
         return "outcome"
-    if _FOLLOW.match(text) and _LATER.search(text) and _PERSON.search(text):
+    if _FOLLOW.match(text) and _LATER.search(text) and cues.somebody(text):
         return "followup"
-    if complaints.strong(text) and _PERSON.search(text):
+    if complaints.strong(text) and cues.somebody(text):
         return "complaint"
     if (
         _NOTE.search(text)
         or reactions.any_reaction(text)
-        or (_PERSON.search(text) and (sentence.in_context or sentence.mention))
+        or _TRAIT.search(text)
+        or (cues.somebody(text) and (sentence.mention or not cues.chatter(text)))
     ):
         return "note"
     return "smalltalk"

@@ -34,7 +34,7 @@ _TITLED = Pattern(rf"({_SURNAME}[{_GIVEN}]{{0,2}}?|[老大阿][{_SURNAMES}])({_T
 _NICK = Pattern(
     r"(?:([一-龥])\1|(?:小|阿)[一-龥])(?:的?(?:妈妈|爸爸|妈咪|妈|爸|奶奶|姥姥|外婆|爷爷|姥爷|外公|麻麻|粑粑"
     r"|家长|姐|哥|姨))"
-    r"|(?<![一-龥])(?!我|她|他|你|宝|孩子|这|那|叫|给|查|是|一|朋友|同学|娃)[一-龥]{2}(?:妈妈|爸爸|妈咪|妈"
+    r"|(?<![一-龥])(?!我|她|他|你|宝|孩子|这|那|叫|给|查|是|一|朋友|同学|娃)[一-龥](?![姐哥姨总太嫂])[一-龥](?:妈妈|爸爸|妈咪|妈"
     r"|爸)(?![一-龥]{0,1}(?:说我))"
 )
 _OLD = Pattern(
@@ -68,7 +68,7 @@ _TIMES = (
 )
 _HINT = Pattern(
     rf"^(?:给|帮|把)?((?:(?:{_TIMES})[^,。!? ]{{0,20}}?|(?:那个|那位)?[^,。!? 她他我]{{0,16}}?)(?:那个|那位|那"
-    rf"|的)[^,。!? 她他我]{{0,14}}?(?:{_HINT_HEADS})(?![一-龥]{{0,1}}(?:姐|哥|码))"
+    rf"|的)[^,。!? 她他我是说对]{{0,14}}?(?:{_HINT_HEADS})(?![一-龥]{{0,1}}(?:姐|哥|码))"
     rf"|(?:{_TIMES})?[^,。!? 她他我]{{0,16}}那位)"
 )
 _ASK_HEAD = Pattern(
@@ -135,7 +135,7 @@ def _last4(text: str, match: re.Match[str]) -> Named:
 
 def _names(text: str) -> list[Named]:
     found: list[Named] = []
-    for pattern in (_TITLED, _NICK, _OLD, _YOUNG, _BARE):
+    for pattern in (_NICK, _TITLED, _OLD, _YOUNG, _BARE):
         for match in pattern.finditer(text):
             start, end = match.span(1) if pattern in (_OLD, _YOUNG, _BARE) else match.span()
             if pattern is _TITLED:

@@ -78,15 +78,13 @@ def _merge(one: Mention, other: Mention) -> Mention | None:
 
 def relatives(masked: str) -> list[Relative]:
     """Who else is spoken of, and where the customer herself comes back, in order."""
-    found = []
-    for hit in _relatives().find(masked):
-        if _counts(masked, hit):
-            found.append(Relative(hit.start, hit.end, hit.group))
-    taken = [(one.start, one.end) for one in found]
-    for match in _SELF.finditer(masked):
-        if not any(a <= match.start() < b or match.end() == a for a, b in taken):
-            found.append(Relative(match.start(), match.end(), None))
-    return sorted(found, key=lambda one: one.start)
+    others = [Relative(hit.start, hit.end, hit.group) for hit in _relatives().find(masked) if _counts(masked, hit)]
+    herself = [
+        Relative(match.start(), match.end(), None)
+        for match in _SELF.finditer(masked)
+        if not any(one.start <= match.start() < one.end or match.end() == one.start for one in others)
+    ]
+    return sorted(others + herself, key=lambda one: one.start)
 
 
 def _counts(text: str, hit: lexicon.Hit) -> bool:

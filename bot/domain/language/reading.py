@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from bot.domain.language import cues, intents, names, shortcuts
-from bot.domain.language.clauses import MASK
 from bot.domain.language.facts import (
     allergies,
     avoidances,
@@ -18,12 +17,13 @@ from bot.domain.language.facts import (
 )
 from bot.domain.language.patterns import Pattern
 from bot.domain.language.repair import repair
-from bot.domain.language.sentence import Sentence, prepare
+from bot.domain.language.sentence import MASK, Sentence, prepare
 from bot.domain.language.values import Intent, Mention, Reading, Statement
 from bot.domain.text import normal, spoken_digits
 
 _LONGEST = 1000
 _CHORE = Pattern(r"记得|别忘|务必|一定要|到时")
+_TOLD = frozenset({"source", "referrer", "new_phone", "nps", "contact_rule", "loss_reason", "birthday", "anniversary"})
 _SHARED = Pattern(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
 
 
@@ -51,33 +51,34 @@ def _told(sentence: Sentence, forced: Intent) -> Reading:
 
 
 def _sentence(sentence: Sentence) -> Reading:
+    """An order to the bot, a question, or a statement: whichever the words show first."""
     text = sentence.text
     wanted = names.asked_for(text)
-    hint = _hint(sentence)
     if cues.own(sentence.masked) and not sentence.mention:
         return _reading(sentence, "smalltalk", [])
     if intent := intents.explicit(sentence, text):
         return _reading(sentence, intent, [])
     asked = any(cues.asked(clause) for clause in sentence.clauses)
     if asked and not _states(sentence):
-        return _question(sentence, hint or wanted)
+        return _question(sentence, _hint(sentence) or wanted)
     if wanted and intents.seeks(text):
         return _lookup(sentence, wanted)
-    if allergies.joking(sentence):
+    return _statement(sentence, wanted)
+
+
+def _statement(sentence: Sentence, wanted: str | None) -> Reading:
+    """What is told, if it is told of a customer."""
+    hint = _hint(sentence)
+    facts = [] if allergies.joking(sentence) else _facts(sentence)
+    if allergies.joking(sentence) or _quiet(sentence, facts) or _idle(sentence, facts):
         return _reading(sentence, "smalltalk", [])
-    facts = _facts(sentence)
-    if _quiet(sentence, facts):
-        return _reading(sentence, "smalltalk", [])
-    if intents.undoes(text, facts):
+    if intents.undoes(sentence.text, facts):
         return _reading(sentence, "undo", [])
     if not _weighty(facts) and intents.looks_up(sentence, hint=wanted is not None):
         return _lookup(sentence, wanted or hint)
     if not facts:
         return _silent(sentence, hint)
-    if _idle(sentence, facts):
-        return _reading(sentence, "smalltalk", [])
-    intent = intents.of_facts(sentence, facts)
-    return _reading(sentence, intent, [] if intent == "smalltalk" else facts, hint)
+    return _reading(sentence, intents.of_facts(sentence, facts), facts, hint)
 
 
 def _states(sentence: Sentence) -> bool:
@@ -130,6 +131,10 @@ def _quiet(sentence: Sentence, facts: list[Statement]) -> bool:
 def _idle(sentence: Sentence, facts: list[Statement]) -> bool:
     """Facts of nobody in particular inside staff talk."""
     if sentence.mention or sentence.several or cues.somebody(sentence.masked):
+        return False
+    if not facts:
+        return False
+    if {fact.kind for fact in facts} & _TOLD:
         return False
     if {fact.kind for fact in facts} == {"promise"} and _CHORE.search(sentence.text) and not sentence.in_context:
         return True

@@ -55,7 +55,7 @@ def read_product(row: Cells) -> Read:
     values: dict[str, Any] = {
         "name": row.get("name"),
         "category": row.get("category"),
-        "price_fen": cells.amount_fen(row.get("price_yuan", "")),
+        "price_fen": cells.amount_fen(row.get("price", "")),
         "ingredients": "、".join(made_of),
     }
     if row.get("new_on"):

@@ -8,12 +8,11 @@ from functools import cache
 from itertools import islice
 
 from bot.domain.language import lexicon, repair, words
-from bot.domain.language.clauses import MASK, Clause
 from bot.domain.language.facts import findings
 from bot.domain.language.facts.findings import TRIGGER
 from bot.domain.language.lexicon import Hit
 from bot.domain.language.patterns import Pattern
-from bot.domain.language.sentence import Sentence, group_at_end, group_at_start, only_substances
+from bot.domain.language.sentence import MASK, Clause, Sentence, group_at_end, group_at_start, only_substances
 from bot.domain.language.values import Statement
 
 _GAP = Pattern(
@@ -63,6 +62,8 @@ _SPLIT = Pattern(r"[、,和跟与及或/+& ]|还有|以及|外加")
 _PERSON = Pattern(
     r"[不别没]|[她他我你]|老公|老婆|妈|爸|儿子|女儿|孩子|妹妹|弟弟|姐姐|哥哥|闺蜜|朋友|宝宝|奶奶|爷爷|婆婆|孙"
 )
+_BOTH = Pattern(r"[她他◇](?:自己)?(?:和|跟|与|同|俩)[^,。]{0,8}都")
+_INSTEAD = Pattern(r"^(?:其实|应该|准确|更正|不对|哦|说错|实际|真正|后来)")
 _LONGEST = 8
 _MOST = 6
 
@@ -75,7 +76,10 @@ def statements(sentence: Sentence) -> list[Statement]:
     for index, clause in enumerate(sentence.clauses):
         for match in islice(TRIGGER.finditer(clause.text), _MOST):
             found += _said(sentence, index, match)
-        found += findings.of_clause(sentence, index)
+        instead = findings.of_clause(sentence, index)
+        if instead and _INSTEAD.search(clause.text):
+            found = [one for one in found if one.negated]
+        found += instead
     found += findings.skin_test(sentence)
     denied = findings.denied(sentence)
     return [one for one in found if one.negated or one.value not in denied]
@@ -108,7 +112,8 @@ def _said(sentence: Sentence, index: int, match: re.Match[str]) -> list[Statemen
         return []
     place = clause.start + (match.end() if _names_person(sentence, clause, match.end()) else match.start())
     of = _person_after(sentence, clause, match.end()) or sentence.owner(place)
-    return [Statement("allergy", value, of=of, negated=removed) for value in values]
+    owners = [None, of] if of and _BOTH.search(clause.text, 0, match.start()) else [of]
+    return [Statement("allergy", value, of=one, negated=removed) for value in values for one in owners]
 
 
 def _names_person(sentence: Sentence, clause: Clause, end: int) -> bool:

@@ -3,14 +3,13 @@
 import re
 
 from bot.domain.language import lexicon, repair
-from bot.domain.language.clauses import MASK, Clause
 from bot.domain.language.facts.preferences import always
 from bot.domain.language.lexicon import Hit
 from bot.domain.language.patterns import Pattern
-from bot.domain.language.sentence import Sentence, group_at_end, group_at_start
+from bot.domain.language.sentence import MASK, Clause, Sentence, group_at_end, group_at_start
 from bot.domain.language.values import Statement
 
-_VERB = r"吃|喝|穿|戴|碰|沾|放|加|闻|抹|擦|坐|搁|涂|买|选|用|搭|推荐|推|做|染|配|铺|盖|睡|点|接受|考虑|撒|蘸"
+_VERB = r"吃|喝|穿|戴|碰|沾|放|加|闻|抹|擦|坐|搁|涂|买|选|用|搭|推荐|推|做|染|配|铺|盖|睡|吹|剃|剪|点|接受|考虑|撒|蘸"
 CUE = Pattern(
     rf"(?:(?<!受)不(?:太|怎么|大|会|再|想|肯|敢|准|让|愿意|可以?|能再?|许|爱|喜欢|得|宜|怎么爱|怎么喜欢|太能"
     rf"|太爱|太喜欢|是很喜欢|适合)?(?:给(?:[她他]|孩子|娃)?)?(?:{_VERB})(?!得|了就|惯|好|起来?|出)"
@@ -24,7 +23,7 @@ CUE = Pattern(
     rf"|少(?:吃|碰|沾)|要?避开|避免|远离)"
 )
 _NOT_FOOD = Pattern(
-    r"不(?:要|用)(?:了|紧|脸|钱|管|急|谢|找|等|来|再来|打|发|联系|催|推销|跟|短信|电话|群发|微信|说|告诉|问"
+    r"不(?:要|用)(?:了|紧|脸|钱|管|急|谢|找|等|来|再来|打(?!薄|蜡|底)|发|联系|催|推销|跟|短信|电话|群发|微信|说|告诉|问"
     r"|这么|太|那么|忘|错过|担心|客气|了吧|记|审批|赔|退|换)|不(?:买|看|做|上|打|拿|送|收|听|见|推|下)(?:了"
     r"|账|班|折|来|起|到|着|出|过|清|懂|上|心|完)?$"
     r"|不(?:用|想|能|会|得)(?:她|他|我|了|来|说|管|等|催|谢)|别(?:打|发|联系|群发|再打|再发|忘|急|记|问|说"
@@ -102,7 +101,7 @@ def _objects(sentence: Sentence, clause: Clause, match: re.Match[str]) -> tuple[
     group = group_at_start(text, hits, _BACK_GAP, match.end())
     behind = _span(text[match.end() :])
     if group and (group[0].start == match.end() or len(behind) <= group[-1].end - group[0].start + 4):
-        return [_whole(text, hit, group[-1] is hit) for hit in group], match.start()
+        return [hit.word for hit in group[:-1]] + [_whole(text, group[-1])], match.start()
     if behind and behind not in lexicon.words("not_refused") and len(behind) <= _LONGEST and MASK not in behind:
         values = [part for part in re.split(r"[、和跟与]|还有|也不[吃喝要]", behind) if _unknown(part)]
         return [repair.homophone(value) or value for value in values], match.start()
@@ -127,10 +126,10 @@ def _known(sentence: Sentence, clause: Clause) -> list[Hit]:
     return row
 
 
-def _whole(text: str, hit: Hit, last: bool) -> str:
+def _whole(text: str, hit: Hit) -> str:
     """The known word with the short tail that belongs to it (香精 + 味)."""
-    tail = re.match(r"(?:味|色|制品|类|的东西)", text[hit.end :]) if last else None
-    return hit.word + (tail.group() if tail and tail.group() in ("味", "色", "制品") else "")
+    tail = re.match(r"味|色|制品", text[hit.end :])
+    return hit.word + (tail.group() if tail else "")
 
 
 def _span(rest: str) -> str:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.domain.language import lexicon
-from bot.domain.language.clauses import Clause
 from bot.domain.language.patterns import Pattern
-from bot.domain.language.sentence import Sentence
+from bot.domain.language.sentence import Clause, Sentence
 from bot.domain.language.values import Statement
 
 _FACETS = ("做错", "物流", "等待", "服务态度", "环境", "价格", "售后", "商品质量", "其他")

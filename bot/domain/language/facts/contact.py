@@ -121,10 +121,8 @@ def _distinct(found: list[str]) -> list[str]:
     """One rule of a kind; where only one channel is left, the refusal of the others says nothing more."""
     rules = list(dict.fromkeys(found))
     if "别再联系" in rules:
-        rules = [rule for rule in rules if rule in ("别再联系",) or rule.startswith("联系")]
-    if "只微信" in rules:
-        rules = [rule for rule in rules if rule != "别发短信"]
-    if "别群发" in rules:
+        rules = [rule for rule in rules if rule == "别再联系" or rule.startswith("联系")]
+    if {"只微信", "别群发"} & set(rules):
         rules = [rule for rule in rules if rule != "别发短信"]
     return rules
 

@@ -2,9 +2,8 @@
 
 import re
 
-from bot.domain.language.clauses import Clause
 from bot.domain.language.patterns import Pattern
-from bot.domain.language.sentence import Sentence, group_at_start
+from bot.domain.language.sentence import Clause, Sentence, group_at_start
 from bot.domain.language.values import Statement
 
 CORRECT = Pattern(
@@ -42,13 +41,10 @@ def of_clause(sentence: Sentence, index: int) -> list[Statement]:
 def _tested(sentence: Sentence, clause: Clause) -> list[Statement]:
     """Findings of a laboratory or a doctor: a level above nought, a positive test, a cause."""
     hits = sentence.substances(clause)
-    found = []
-    for hit in hits:
-        if _LAB.match(clause.text, hit.end) and _LAB_NAME.search(sentence.masked):
-            found.append(Statement("allergy", hit.word, of=sentence.owner(clause.start + hit.start)))
-    if hits and _CAUSE.search(clause.text, hits[-1].end) and not re.search(r"不是|没", clause.text):
-        found += [Statement("allergy", hit.word, of=sentence.owner(clause.start + hit.start)) for hit in hits]
-    return found
+    blamed = hits and _CAUSE.search(clause.text, hits[-1].end) and not re.search(r"不是|没", clause.text)
+    if not blamed:
+        hits = [hit for hit in hits if _LAB.match(clause.text, hit.end) and _LAB_NAME.search(sentence.masked)]
+    return [Statement("allergy", hit.word, of=sentence.owner(clause.start + hit.start)) for hit in hits]
 
 
 def skin_test(sentence: Sentence) -> list[Statement]:
@@ -88,8 +84,7 @@ def denied(sentence: Sentence) -> set[str]:
         for index, hit in enumerate(hits):
             after = re.match(r"没事|不过敏|没问题|可以|能吃|阴性|0级|零级|正常|不算|都行", clause.text[hit.end :])
             chained = index and hits[index - 1].word in found and hit.start - hits[index - 1].end <= 1
-            if _DENIED.search(clause.text[: hit.start]) and "不是" in clause.text[: hit.start]:
-                found.add(hit.word)
-            elif after or chained:
+            before = clause.text[: hit.start]
+            if after or chained or (_DENIED.search(before) and "不是" in before):
                 found.add(hit.word)
     return found

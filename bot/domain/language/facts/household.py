@@ -37,17 +37,17 @@ def statements(sentence: Sentence) -> list[Statement]:
         relative = next((p for p in sentence.people if p.of and clause.start <= p.start < clause.end), None)
         place = relative.start - clause.start if relative else 0
         if match := _PREGNANT.search(clause.text):
-            found.append(
-                _family(
-                    sentence, clause.start, place if relative and place < match.start() else match.start(), match.end()
-                )
-            )
+            start = min(place, match.start()) if relative else match.start()
+            found.append(_family(sentence, clause.start, start, match.end()))
         elif match := _HAVE.search(clause.text) or _EVENT.search(clause.text):
             found.append(Statement("family", match.group()))
-        elif relative and (match := _AGE.search(clause.text, place)):
-            if not re.search(r"生日|过敏", clause.text[place : match.start()]):
-                found.append(_family(sentence, clause.start, place, match.end()))
+        elif relative and (match := _AGE.search(clause.text, place)) and not _dated(clause.text[place : match.start()]):
+            found.append(_family(sentence, clause.start, place, match.end()))
     return found[:3]
+
+
+def _dated(text: str) -> bool:
+    return re.search(r"生日|过敏", text) is not None
 
 
 def _family(sentence: Sentence, offset: int, start: int, end: int) -> Statement:

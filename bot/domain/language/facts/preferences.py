@@ -4,10 +4,9 @@ import re
 from functools import cache
 
 from bot.domain.language import lexicon
-from bot.domain.language.clauses import MASK, Clause
 from bot.domain.language.lexicon import Hit, Lexicon
 from bot.domain.language.patterns import Pattern
-from bot.domain.language.sentence import Sentence
+from bot.domain.language.sentence import MASK, Clause, Sentence
 from bot.domain.language.values import Statement
 
 _FACETS = ("口味", "颜色", "款式", "材质", "品牌", "品类", "服务", "场景")
@@ -23,7 +22,7 @@ _STRONG = Pattern(
 _WEAK = Pattern(
     r"换(?!季|号|了|个|一|货|洗)成?|改成|改(?:喝|用|穿|吃|做|推)|都(?:是|要|点|买|喝|穿|用)|想要?|要(?!求|是"
     r"|不|么|紧|退|赔|说法|投诉|找|去|来|走|回|生|等|她|他|了|死|发|打|给|过|结)|多?推荐?|让[她他]看"
-    r"|给[她他](?:拿|看|上|做|配|介绍|备|准备|放|选)|走(?=[一-龥]{2,4}风)|适合|偏|(?<![想要来去])(?:用|穿|喝"
+    r"|给[她他](?:拿|看|上|做|配|介绍|备|准备|放|选)|走(?=[一-龥]{2,4}风)|适合|偏|(?<![想要来去能])(?:用|穿|喝"
     r"|吃|戴|选|买|睡|剪|做|留)(?!了|过|完|着|起来|上|到|的是)|要求"
 )
 _OPEN = Pattern(

@@ -4,10 +4,9 @@ import re
 from functools import cache
 
 from bot.domain.language import families, lexicon
-from bot.domain.language.clauses import Clause
 from bot.domain.language.lexicon import Hit, Lexicon
 from bot.domain.language.patterns import Pattern
-from bot.domain.language.sentence import Sentence, only_substances
+from bot.domain.language.sentence import Clause, Sentence, only_substances
 from bot.domain.language.values import Statement
 
 _CONTACT = Pattern(
@@ -35,6 +34,8 @@ _STOP = (
 )
 
 _OBJECT = Pattern(rf"{_CONTACT.pattern}{_FILL}([一-龥A-Za-z]{{2,8}}?)(?={_STOP}|$)")
+_BANNED = Pattern(r"不能|不行|不可以|禁|不许|一律|千万")
+_CARRIER = Pattern(r"(?:带|含|有|加)([一-龥]{1,5})的")
 _BEFORE = Pattern(
     r"^(?:[◇她他上次回那天昨天昨晚前阵子之前以前有一次说是记得医生 ]|在咱?我?们?家?|因为|小时候|去年|今早|刚才|刚)*"
 )
@@ -102,6 +103,8 @@ def _here(sentence: Sentence, clause: Clause, reaction: Hit) -> list[str]:
     touched = _CONTACT.search(clause.text[: reaction.start])
     if hits and (touched or _LINK.search(between) or len(between) <= 8):
         return _row(clause.text, hits)
+    if carrier := _CARRIER.search(clause.text, 0, reaction.start):
+        return [carrier[1]]
     cause = _CAUSE.search(clause.text, reaction.end)
     late = [hit for hit in sentence.substances(clause) if cause and cause.end() <= hit.start <= cause.end() + 3]
     if late:
@@ -133,7 +136,10 @@ def _object(sentence: Sentence, text: str) -> list[str]:
     return [
         word
         for word in found[-1:]
-        if len(word) > 1 and word not in lexicon.words("vague") and not _reactions().any(word)
+        if len(word) > 1
+        and word not in lexicon.words("vague")
+        and not re.search(r"那|这|地方|什么", word)
+        and not _reactions().any(word)
     ]
 
 
@@ -145,16 +151,17 @@ def _before(sentence: Sentence, index: int, reaction: Hit) -> tuple[list[str], i
         clause = sentence.clauses[back]
         hits = sentence.substances(clause)
         place = sentence.clauses[index].start + reaction.start
-        if hits and (_CONTACT.search(clause.text) or only_substances(clause.text, hits)) and not _denied(clause.text):
+        named = _CONTACT.search(clause.text) or _BANNED.search(clause.text) or only_substances(clause.text, hits)
+        if hits and named and not _denied(clause.text):
             return _row(clause.text, hits), place
-        if back == index - 1 and _CONTACT.search(clause.text) and reaction.group in ("确定", "急"):
-            if found := _object(sentence, clause.text):
-                return found, place
+        near = back == index - 1 and _CONTACT.search(clause.text) and reaction.group in ("确定", "急")
+        if near and (found := _object(sentence, clause.text)):
+            return found, place
     return [], 0
 
 
 def _denied(text: str) -> bool:
-    return re.search(r"没吃|没喝|没事|爱吃|爱喝|喜欢|可以|能吃(?<!不能吃)|想", text) is not None
+    return re.search(r"没吃|没喝|没事|爱吃|爱喝|喜欢|(?<!不)可以|(?<!不)能吃|想|只能|换|改用|推荐", text) is not None
 
 
 def _after(sentence: Sentence, index: int) -> tuple[list[str], int]:

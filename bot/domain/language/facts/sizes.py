@@ -3,9 +3,8 @@
 import re
 
 from bot.domain import text as plain_text
-from bot.domain.language.clauses import Clause
 from bot.domain.language.patterns import Pattern
-from bot.domain.language.sentence import Sentence
+from bot.domain.language.sentence import Clause, Sentence
 from bot.domain.language.values import Statement
 
 _LETTER = r"(?:[2-6]?X{1,4}L|X{1,3}S|XS|[SML]|[2-6]XL|均码)"
@@ -35,7 +34,7 @@ _WEARS = Pattern(
 )
 _NOT_SIZE = Pattern(rf"(?:不是|不穿|不再穿)({_LETTER}|{_FIGURE})")
 _RING = Pattern(
-    r"(?:戒指|对戒|手寸|戒圈|钻戒|婚戒|指圈|圈口)(?:[^0-9,，。 ]{0,4})[ ]?(\d{1,2}(?:\.5)?)(?:号|#|码)?(?!\d"
+    r"(?:无名指|中指|食指|小指|戒指|对戒|手寸|戒圈|钻戒|婚戒|指圈|圈口)(?:[^0-9,，。 ]{0,4})[ ]?(\d{1,2}(?:\.5)?)(?:号|#|码)?(?!\d"
     r"|月|日|:)|(?<!\d)(\d{1,2}(?:\.5)?)(?:号|#)(?:的)?(?:戒指|手寸|戒圈|圈)"
 )
 _BRA = Pattern(
@@ -80,7 +79,7 @@ def _of_clause(sentence: Sentence, clause: Clause) -> list[tuple[str, str, int]]
             value = next(group for group in match.groups() if group)
             if _free(found, match, value) and value not in gone and _fits(sentence, clause, facet, match):
                 found.append((facet, value, match.start(match.lastindex or 0)))
-    return found or _shoe_by_context(sentence, clause, text, gone)
+    return found or _shoe_by_context(sentence, text, gone)
 
 
 def _free(found: list[tuple[str, str, int]], match: re.Match[str], value: str) -> bool:
@@ -101,24 +100,15 @@ def _fits(sentence: Sentence, clause: Clause, facet: str, match: re.Match[str]) 
     return True
 
 
-def _shoe_by_context(sentence: Sentence, clause: Clause, text: str, gone: list[str]) -> list[tuple[str, str, int]]:
+def _shoe_by_context(sentence: Sentence, text: str, gone: list[str]) -> list[tuple[str, str, int]]:
     """A bare 38 counts where the message is about shoes, or the figure is called a 码."""
-    about = re.search(r"鞋|脚|靴|楦|码半|\d码", sentence.text)
-    if not about:
-        return []
     match = _SHOE_ALONE.search(text)
-    named = match and (
+    if not match or match[1] in gone or not re.search(r"鞋|脚|靴|楦|\d码", sentence.text):
+        return []
+    named = (
         re.match(r"(?:码|号|半)", text[match.end(1) :])
         or len(text) <= match.end() - match.start() + 8
         or "半" in match[1]
     )
-    money = match and re.search(r"[¥$￥第]$|等了?$|打$", text[: match.start()])
-    if (
-        match
-        and named
-        and not money
-        and match[1] not in gone
-        and "码" in sentence.text + "码" * bool(re.search(r"鞋|脚|靴", sentence.text))
-    ):
-        return [("鞋码", match[1], match.start(1))]
-    return []
+    money = re.search(r"[¥$￥第]$|等了?$|打$", text[: match.start()])
+    return [("鞋码", match[1], match.start(1))] if named and not money else []

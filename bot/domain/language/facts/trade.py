@@ -3,9 +3,8 @@
 import re
 
 from bot.domain.language import lexicon
-from bot.domain.language.clauses import MASK
 from bot.domain.language.patterns import Pattern
-from bot.domain.language.sentence import Sentence
+from bot.domain.language.sentence import MASK, Sentence
 from bot.domain.language.values import Statement
 
 _WHEN = (
@@ -14,7 +13,7 @@ _WHEN = (
     r"|早上?)?|[早晚])(?:[一二两三四五六七八九十\d]{1,2}点半?)?|(?:上午|中午|下午|晚上"
     r"|早上)?[一二两三四五六七八九十\d]{1,2}点(?:半|钟)?"
     r"|[\d一二三四五六七八九十]{1,3}月[\d一二三四五六七八九十]{1,3}[号日]|(?<!\d)[\d]{1,2}号(?!色|技|店|线"
-    r"|楼)|月底|月初|下个?月|国庆|元旦|五一|年前|年后|过年前|周末"
+    r"|楼)|情人节|七夕|中秋节?|端午|圣诞节?|春节|过年|月底|月初|下个?月|国庆|元旦|五一|年前|年后|过年前|周末"
 )
 
 _HOLD = Pattern(
@@ -43,7 +42,7 @@ _NOTICE = Pattern(
 )
 _APPOINT = Pattern(
     rf"(?:约了?|预约了?|定了?|订了?|改(?:约)?到|改成)(?:好了?|在|到|的|她|他)*({_WHEN})([^,。!? ]{{0,12}})"
-    rf"|({_WHEN})(?:[她他◇要会再]|过来|就)*((?:来(?!了|不)|过来|上门|到店|回来)(?:取|拿|提|试|做|改|修|量|剪"
+    rf"|({_WHEN})(?:[她他◇要会再]|过来|就|之?前|以前)*((?:来(?!了|不)|过来|上门|到店|回来)(?:取|拿|提|试|做|改|修|量|剪"
     rf"|染|烫|看|换|复查|护理|付|结|挑)?[^,。!? ]{{0,10}}|取[^,。!? ]{{1,8}}|(?:给"
     rf"|帮)[她他◇]+[^,。!? ]{{2,12}}|回访[^,。!? ]{{0,6}}|送(?:货|到|过去)[^,。!? ]{{0,8}})"
 )
@@ -62,6 +61,7 @@ _LACK_WORD = Pattern(
     r"缺货|断货|没货|没有货|卖完|卖光|咱没有|我们没有|店里没有|没有卖|咱没|我们没|没进|不卖|没这|只有|暂缺"
     r"|没有这|没码|断码|缺码|没她的码|缺(?!陷|点|德|心|斤)"
 )
+_WONDERS = Pattern(r"有没有|啥时候有|什么时候有|能不能进|进不进|登记(?:下|一下)?(?:需求|缺货)")
 _WAIT = Pattern(
     r"(?:下次|等|以后)?(?:到货|到|进|补|来|有)了?((?!了|八|九|十|一|二|两|三|第|时|点|后|人|空|事|新|根"
     r"|\\d)[^,。!?她他]{1,12}?)(?:的?话|了|的时候|货|就|再|,)*(?:通知|告诉|喊|叫[她他◇]|联系[她他◇]"
@@ -72,7 +72,7 @@ _FRONT_LACK = Pattern(
     r"|目前)*(?:缺货|断货|没货|卖完|卖光|断码|缺码|没有货|没补货|没到货)"
 )
 _CHEAP = Pattern(
-    r"便宜|更低|才(?=[\d几一二三四五六七八九])|划算|打折|降价|同款|价格|有活动|送|好喝|好吃|新鲜|近|买了|去了"
+    r"折|便宜|更低|才(?=[\d几一二三四五六七八九])|划算|打折|降价|同款|价格|有活动|送|好喝|好吃|新鲜|近|买了|去了"
     r"|办了|对比|比"
 )
 _NEXT_DOOR = Pattern(
@@ -123,20 +123,21 @@ _REASONS: tuple[tuple[Pattern, str], ...] = (
 )
 
 
+def _wanted(text: str, *, asked: bool) -> str | None:
+    """The words of a clause that name what was missing."""
+    if match := _WAIT.search(text):
+        return match[1]
+    match = _FRONT_LACK.search(text)
+    if match and not re.search(r"今天|昨天|库存|我们|咱", match[1]):
+        return match[1]
+    match = _ASKED_FOR.search(text) if asked else None
+    return match[1] if match else None
+
+
 def demands(sentence: Sentence) -> list[Statement]:
     """What she asked for and the shop had not."""
-    found: list[Statement] = []
-    lacking = _LACK_WORD.search(sentence.text)
-    for clause in sentence.clauses:
-        if match := _WAIT.search(clause.text):
-            found.append(_demand(match[1]))
-        elif (match := _FRONT_LACK.search(clause.text)) and not re.search(r"今天|昨天|库存|我们|咱", match[1]):
-            found.append(_demand(match[1]))
-        elif (match := _ASKED_FOR.search(clause.text)) and (
-            lacking
-            or re.search(r"有没有|啥时候有|什么时候有|能不能进|进不进|登记(?:下|一下)?(?:需求|缺货)", sentence.text)
-        ):
-            found.append(_demand(match[1]))
+    wanting = _LACK_WORD.search(sentence.text) or _WONDERS.search(sentence.text)
+    found = [_demand(words) for clause in sentence.clauses if (words := _wanted(clause.text, asked=bool(wanting)))]
     kept = [one for one in found if 1 < len(one.value) <= 16]
     return kept[:1]
 
