@@ -111,7 +111,7 @@ def _notes(person: Person, role: Role, calendar: Calendar) -> list[Note]:
     notes = [Note("preference", value, _after(first, 1), by, facet) for facet, value in role.habits]
     notes += [Note("size", value, _after(first, 2), by, facet) for facet, value in role.sizes.items()]
     if role.allergy:
-        notes.append(Note("allergy", role.allergy, _after(_that_month(person, calendar), 4), by))
+        notes.append(Note("allergy", role.allergy, _after(_that_month(person, calendar), 4), by, asked=False))
     if role.demand:
         notes.append(Note("demand", role.demand, _after(last, 3), by))
     if person.child_born is not None:

@@ -132,7 +132,8 @@ class Ledger:
             plain = {"state": "live", "source": "demo", "author_id": author, "said_at": at}
             batch.add(facts, fact_db.row(keys, fact_id, customer_id, said, **plain))
             for kind in sorted(consents_for(Statement(note.kind, note.value, note.facet, note.of))):
-                asked.setdefault(kind, (at, author))
+                if note.asked:
+                    asked.setdefault(kind, (at, author))
         for (kind, (when, who)), consent_id in zip(asked.items(), new_ids(len(asked)), strict=True):
             given = kind != "contact" or person.number % 9 != 4
             row = {"id": consent_id, "customer_id": customer_id, "kind": kind, "given": given}

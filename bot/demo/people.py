@@ -25,6 +25,7 @@ class Note:
     by: int
     facet: str | None = None
     of: str | None = None
+    asked: bool = True  # False: written down before anybody asked for consent
 
 
 @dataclass(slots=True)

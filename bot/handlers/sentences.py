@@ -13,7 +13,10 @@ from bot.domain.text import normal
 from bot.handlers import complaints, customers, notes, undo
 from bot.handlers.customers import Key
 
-_POINTS = re.compile("(?:刚才|刚刚|昨|前天|早上|上午|中午|下午|晚上|上周|上礼拜|上个?月).*(?:那个|那位|姐|哥|阿姨|客人|宝妈|女的|男的)")
+_POINTS = re.compile(
+    "(?:刚才|刚刚|昨|前天|早上|上午|中午|下午|晚上|上周|上礼拜|上个?月)"
+    ".*(?:那个|那位|姐|哥|阿姨|客人|宝妈|女的|男的)"
+)
 _LETTERS = re.compile(r"[a-z0-9]{3,}", re.IGNORECASE)
 
 

@@ -156,7 +156,7 @@ def silent(sentence: Sentence) -> Intent:
         return "complaint"
     if (
         _NOTE.search(text)
-        or reactions.any_reaction(text)
+        or (reactions.any_reaction(text) and not cues.stock(text))
         or _TRAIT.search(text)
         or (cues.somebody(text) and (sentence.mention or not cues.chatter(text)))
     ):

@@ -23,7 +23,7 @@ from bot.domain.text import normal, spoken_digits
 
 _LONGEST = 1000
 _CHORE = Pattern(r"记得|别忘|务必|一定要|到时")
-_TOLD = frozenset({"source", "referrer", "new_phone", "nps", "contact_rule", "loss_reason", "birthday", "anniversary"})
+_TOLD = frozenset({"source", "referrer", "new_phone", "nps", "contact_rule", "loss_reason"})
 _SHARED = Pattern(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
 
 
