@@ -14,7 +14,6 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import pytest
 import typer
-from sqlalchemy import select
 
 import bot.cli
 import bot.handlers
@@ -23,7 +22,6 @@ from bot.cli.root import app
 from bot.commands import collect
 from bot.console.render import render
 from bot.db import schema, tables
-from bot.db.crypto import open_keys
 from bot.db.engine import Database, open_database
 from bot.demo import make
 from bot.dispatch import Dispatcher
@@ -197,27 +195,6 @@ def test_a_real_shop_stands_after_ten_lines(page: str, tmp_path: Path) -> None:
     assert len(lines) <= 10
     assert [(one.returncode, one.stderr) for one in runs] == [(0, "")] * len(runs)
     assert runs[-1].stdout.splitlines()[:2] == ["老周> 查 8000", "⚠️ 芒果过敏（待同意）"]
-
-
-def test_a_new_key_as_operations_shows_it(demo_chain: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shutil.copyfile(demo_chain, tmp_path / "zhanggui.db")
-    (tmp_path / "keys").mkdir(mode=0o700)
-    (tmp_path / "keys" / "01.key").write_text(bytes(range(32)).hex())
-    (tmp_path / "keys" / "01.key").chmod(0o600)
-    monkeypatch.setenv("ZHANGGUI_DATA", str(tmp_path))
-    block = re.search(r"^```python\n(.*?)^```$", TEXTS["docs/operations.md"], re.DOTALL | re.MULTILINE)
-    assert block
-
-    done = subprocess.run(
-        [sys.executable, "-c", block[1]], cwd=ROOT, capture_output=True, encoding="utf-8", check=False
-    )
-
-    assert (done.returncode, done.stderr) == (0, "")
-    database = open_database(f"sqlite:///{tmp_path}/zhanggui.db", open_keys(tmp_path / "keys"))
-    with database.reading() as conn:
-        seals = {blob[1] for (blob,) in conn.execute(select(tables.customers.c.name)) if blob}
-    database.close()
-    assert seals == {2}
 
 
 # --- links and the command line

@@ -41,7 +41,7 @@ class Script:
 SCRIPTS = {
     "撤": Script(before=(*AT_HER_CARD, "记 不吃香菜")),
     "敏": Script(does=("敏 花生",)),
-    "诉结": Script(before=(*AT_HER_CARD, SPOILT)),
+    "诉结": Script(before=(*AT_HER_CARD, SPOILT), does=("诉结 101 已打电话道歉，她说行", "1")),
     "并": Script(speaker="店长"),
     # what only buttons say
     "读": Script(does=("她不吃香菜",)),

@@ -89,6 +89,8 @@ class Keyring:
         if blob[1] not in self._masters:
             self._notice(now=True)
         try:
+            if blob[0] != _VERSION:
+                raise KeyError(blob[0])
             data = self._aead(blob[1], place).decrypt(blob[2:14], bytes(blob[14:]), b"%s|%d" % (place.encode(), row_id))
         except (InvalidTag, KeyError) as error:
             raise UnavailableError("这份资料打不开：密钥与数据库不匹配，请管理员检查密钥文件。") from error

@@ -17,6 +17,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bot.db.crypto import Keyring
@@ -72,7 +73,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for long reads that must not hold up the writers."""
-        with self.engine.connect() as conn:
+        with self.engine.connect().execution_options(zhanggui_reads=True) as conn:
             yield conn
 
     def close(self) -> None:
@@ -102,13 +103,20 @@ class _Line:
         self._lock = threading.Lock()
         self._waiting: deque[_Slot[Any]] = deque()
         self._conn: Connection | None = None
+        self._leader = 0
 
     def run(self, work: Callable[[Connection], T]) -> T:
+        if self._leader == threading.get_ident():
+            raise RuntimeError("transact inside transact: pass the connection on instead")
         slot = _Slot(work)
         self._waiting.append(slot)
         with self._lock:
-            while not slot.done:
-                self._serve()
+            self._leader = threading.get_ident()
+            try:
+                while not slot.done:
+                    self._serve()
+            finally:
+                self._leader = 0
         if slot.error is not None:
             raise slot.error
         return slot.result  # type: ignore[return-value]  # done without error means set
@@ -124,8 +132,9 @@ class _Line:
         except BaseException as error:  # noqa: BLE001 — handed to everyone whose work was not committed
             for slot in batch:
                 slot.error = slot.error or error
-            self._conn.close()
-            self._conn = None
+            if isinstance(error, DBAPIError):  # the connection may be broken; a refusal only rolled back
+                self._conn.close()
+                self._conn = None
         for slot in batch:
             slot.done = True
 
@@ -162,7 +171,7 @@ def open_database(url: str, keys: Keyring) -> Database:
         connect_args={"check_same_thread": False, "isolation_level": None},
     )
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(engine, "begin", _begin)
     if not path.exists():
         path.touch(mode=0o600)
     return Database(engine, keys)
@@ -171,6 +180,11 @@ def open_database(url: str, keys: Keyring) -> Database:
 def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 — any DBAPI connection
     for pragma in _PRAGMAS:
         connection.execute(pragma)
+
+
+def _begin(conn: Connection) -> None:
+    reads = conn.get_execution_options().get("zhanggui_reads")
+    conn.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def keys_of(conn: Connection) -> Keyring:

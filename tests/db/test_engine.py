@@ -194,3 +194,13 @@ def test_sqlite_is_recent_enough_or_refused(monkeypatch: pytest.MonkeyPatch) -> 
         with pytest.raises(UnavailableError) as refused:
             sqlite_module()
         assert f"SQLite {sqlite3.sqlite_version} 太旧" in refused.value.say
+
+
+def test_a_transaction_inside_a_transaction_is_refused_not_hung(database):
+    if not database.is_sqlite:
+        return
+
+    with pytest.raises(RuntimeError, match="transact inside transact"):
+        database.transact(lambda _: database.transact(lambda conn: conn))
+
+    assert database.transact(lambda conn: conn.exec_driver_sql("select 1").scalar()) == 1

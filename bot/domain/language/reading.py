@@ -24,6 +24,7 @@ from bot.domain.text import normal, spoken_digits
 _LONGEST = 1000
 _CHORE = Pattern(r"记得|别忘|务必|一定要|到时")
 _TOLD = frozenset({"source", "referrer", "new_phone", "nps", "contact_rule", "loss_reason"})
+_OURS = Pattern(r"[咱我你][们家]|这款|那款|这个|店里")
 _SHARED = Pattern(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
 
 
@@ -142,7 +143,7 @@ def _idle(sentence: Sentence, facts: list[Statement]) -> bool:
 
 
 def _weighty(facts: list[Statement]) -> bool:
-    return any(fact.kind not in ("source", "promise", "hold", "competitor", "family") for fact in facts)
+    return any(fact.kind not in ("promise", "hold", "competitor", "family") for fact in facts)
 
 
 def _facts(sentence: Sentence, *, angry: bool = False) -> list[Statement]:
@@ -180,7 +181,7 @@ def _facts(sentence: Sentence, *, angry: bool = False) -> list[Statement]:
 def _complaints(sentence: Sentence, *, grave: bool) -> list[Statement]:
     """Complaints; where something graver is told only those with a facet of their own."""
     found = complaints.statements(sentence)
-    if grave:
+    if grave and not (complaints.strong(sentence.text) and _OURS.search(sentence.text)):
         return [fact for fact in found if fact.facet != "其他"]
     general = complaints.general(sentence)
     return found or ([general] if general else [])

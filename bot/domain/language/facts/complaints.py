@@ -20,7 +20,26 @@ _LIKELY = (
     (Pattern(r"等|排|久|慢"), "等待"),
     (Pattern(r"寄养|洗澡|剪|做|改|量|配|染|烫|修剪"), "做错"),
 )
+_FOREIGN = Pattern(
+    r"(?:(?:喝|吃|咬|嚼|挑|翻)(?:到|出|着)了?|里头?(?:面)?有(?!货|点|人|活动))一?(?:根|只|个|块|条|片|颗|把|坨|头发|虫|沙|毛|铁|玻璃)"
+)
 _SHAPES = (
+    (
+        Pattern(
+            r"(?:是|都|全|有|又)(?:坏|臭|烂|馊|死|破|假|旧|湿|碎|霉|扁|瘪|裂|歪|空|冷|生|焦|糊)的"
+            r"|干巴|发硬|发苦|冒烟|起火|短路|炸了|缩成|洗成"
+            r"|(?:洗|穿|用|戴|坐|睡|开|喝|骑|装|买)[^,。]{0,5}就[^,。]{0,4}(?:缩|褪|塌|散|断|裂|坏|破|掉|歪|卡|黑|黄|锈|冒|爆|停|死|漏|花|起)"
+        ),
+        "商品质量",
+    ),
+    (
+        Pattern(r"(?:剪|剃|修|烫|洗|染|掏|刮|扎|做)[^,。]{0,4}(?:出血|秃|破|伤|焦|坏|毁|花了)|多(?:扫|刷|算|收)了"),
+        "做错",
+    ),
+    (Pattern(r"排队排|没轮[上到]|还没轮|[点钟]都没|等[^,。]{0,4}(?:怀疑人生|崩溃|不耐烦|火大)"), "等待"),
+    (Pattern(r"(?:话|说话)(?:太|很|真)?(?:难听|冲|伤人)|不当回事|当空气|爱买不买"), "服务态度"),
+    (Pattern(r"(?:积分|余额|储值|卡里|次数)[^,。]{0,8}(?:少了|对不上|不对|没了|不见)"), "售后"),
+    (Pattern(r"对着(?:[她他◇]|人|头|客人)吹"), "环境"),
     (
         Pattern(
             r"(?:才|没)[^,。]{1,8}就[^,。]{0,6}(?:掉|断|裂|坏|破|开|脱|瘪|歪|黄|黑|锈|散|松|碎|爆|塌|变|卡|漏|翘|褪"
@@ -28,7 +47,6 @@ _SHAPES = (
         ),
         "商品质量",
     ),
-    (Pattern(r"(?:喝|吃|咬|嚼|挑|翻)(?:到|出|着)(?:了)?(?:一)?(?:根|只|个|块|条|片|颗|把|坨)"), "商品质量"),
     (
         Pattern(
             r"(?:[半一二两三四五六七八九十\d]{1,3})(?:个)?(?:多)?(?:分钟|小时|钟头|钟)(?:了)?(?:还|都|才|也)(?:没|不)?"
@@ -131,6 +149,8 @@ def _cues(clause: Clause, *, angry: bool) -> list[_Cue]:
     text = clause.text
     if _WISH.search(text) and not angry:
         return []
+    if foreign := _FOREIGN.search(text):
+        return [_Cue(foreign.start(), foreign.end(), "商品质量", foreign.group())]
     cues = [_Cue(m.start(), m.end(), facet, m.group()) for pattern, facet in _gapped() if (m := pattern.search(text))]
     cues += [_Cue(m.start(), m.end(), facet, m.group()) for pattern, facet in _SHAPES if (m := pattern.search(text))]
     cues += [_Cue(h.start, h.end, h.group, h.word) for h in _plain().find(text)]

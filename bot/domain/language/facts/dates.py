@@ -9,7 +9,8 @@ from bot.domain.text import number
 
 _N = r"[\d一二三四五六七八九十两廿卅]"
 _BIRTH = Pattern(
-    r"生日|过生|阳历|农历|阴历|新历|生辰|诞辰|出生|寿辰|大寿|寿宴|过寿|做寿|破蛋|周岁|百日|满月|生的(?=$|[ ,])|岁礼|B-?day|birthday",
+    r"生日|过生|阳历|农历|阴历|新历|生辰|诞辰|出生|寿辰|大寿|寿宴|过寿|做寿|破蛋|周岁|百日|满月|生的(?=$"
+    r"|[ ,])|岁礼|B-?day|birthday",
     re.IGNORECASE,
 )
 _WEDDING = Pattern(

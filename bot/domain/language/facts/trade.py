@@ -214,7 +214,7 @@ def competitors(sentence: Sentence) -> list[Statement]:
     for hit in lexicon.words("brands").find(sentence.text):
         near = sentence.text[max(0, hit.start - 6) : hit.start] + sentence.text[hit.end : hit.end + 10]
         if re.search(
-            r"隔壁|对面|楼下|便宜|才|更低|划算|降|活动|比|换去|去了|买的|抢|也有|同款|新开|卖|块|元|只要|不用|优惠"
+            r"隔壁|对面|楼下|便宜|才|更低|划算|降|价|砍|活动|比|换去|去了|买的|抢|也有|同款|新开|卖|块|元|只要|不用|优惠"
             r"|去.{0,4}买|那边|打折",
             near,
         ) and not re.search(r"来的|刷到|看到|团购|券|下单|搜", sentence.text[hit.end : hit.end + 6]):
