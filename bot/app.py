@@ -51,7 +51,10 @@ def prepare(settings: Settings) -> tuple[Database, list[str]]:
         if settings.keys.is_dir() and any(settings.keys.glob("*.key")):
             raise
         _refuse_to_replace(settings)
-        make_key(settings.keys)
+        try:
+            make_key(settings.keys)
+        except OSError as error:
+            raise UnavailableError(f"密钥写不进去：{error}") from error
         keys = open_keys(settings.keys)
         made.append(f"密钥：{settings.keys}（请另存一份，丢了资料就打不开）")
     database = _open(settings, keys)

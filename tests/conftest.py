@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -66,17 +67,28 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty_url(engine: str, tmp_path: Path) -> Iterator[str]:
+def quick_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory where the machine has one: most tests ask what is written, not whether the disk keeps it."""
+    memory = Path("/dev/shm")  # noqa: S108 — a fresh folder in it, of this test alone
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="zhanggui-test-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def empty_url(engine: str, quick_folder: Path) -> Iterator[str]:
     """The address of a database without a schema."""
-    url = engines.empty(engine, tmp_path)
+    url = engines.empty(engine, quick_folder)
     yield url
     engines.drop(url)
 
 
 @pytest.fixture
-def database_url(engine: str, tmp_path: Path) -> Iterator[str]:
+def database_url(engine: str, quick_folder: Path) -> Iterator[str]:
     """The address of a fresh database, for tests that start processes of their own."""
-    url = engines.fresh(engine, tmp_path)
+    url = engines.fresh(engine, quick_folder)
     yield url
     engines.drop(url)
 

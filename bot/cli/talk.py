@@ -58,19 +58,16 @@ def converse(bot: "Bot", talk: "Talk", *, as_json: bool = False, tips: "Sequence
     if sys.stdin.isatty() and sys.stdout.isatty() and not as_json:
         from bot.console.prompt import Session
 
-        Session(bot.database, bot.commands, talk, tips or _examples(bot)).run()
+        Session(bot.database, bot.commands, talk, tips).run()
         return
     from bot.console import lines
-    from bot.console.cast import cast
+    from bot.db import people
 
-    code = talk.here.account
-    name = code if as_json else next((one.name for one in cast(bot.database) if one.code == code), code)
+    name = code = talk.here.account
+    with bot.database.reading() as conn:
+        if not as_json and (staff_id := people.staff_id_of(conn, code)):
+            name = people.staff_name(conn, staff_id)
     lines.converse(talk, sys.stdin, sys.stdout, name=name, as_lines_of_json=as_json)
-
-
-def _examples(bot: "Bot") -> "Sequence[Tip]":
-    """What to try in a shop of one's own: the examples of the first commands."""
-    return [(one.example, one.help) for one in bot.commands.all if one.example][:3]
 
 
 def parse(

@@ -37,11 +37,12 @@ _WHERE = "到哪里？/到 群 001 进门店群，/到 私聊 回来。"
 
 
 class Session:
-    """The conversation of one sitting; `tips` are what to type first, and what it shows."""
+    """The conversation of one sitting; `tips` are what to type first, and what it shows (else: what is typed most)."""
 
     def __init__(self, database: Database, commands: Commands, talk: Talk, tips: Sequence[Tip]) -> None:
         """Take who speaks first from the talk."""
-        self._database, self._commands, self._talk, self._tips = database, commands, talk, tips
+        self._database, self._commands, self._talk = database, commands, talk
+        self._tips = tips or [(one.example, one.help) for one in commands.all if one.names[0] in _OFTEN[:3]]
         self._cast = cast(database)
         self._me = self._known(talk.here.account)
         self._session: PromptSession[str] = PromptSession(

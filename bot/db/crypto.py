@@ -24,6 +24,7 @@ from bot.domain.errors import UnavailableError
 _VERSION = 1
 _PAD = 16
 _NOTE_PAD = 64
+_CLOSED = "这份资料打不开：密钥与数据库不匹配，请管理员检查密钥文件。"
 _NOTICE = 1.0  # seconds within which a running process takes up a new key
 
 
@@ -88,12 +89,12 @@ class Keyring:
             return ""
         if blob[1] not in self._masters:
             self._notice(now=True)
+        if blob[0] != _VERSION or blob[1] not in self._masters:
+            raise UnavailableError(_CLOSED)
         try:
-            if blob[0] != _VERSION:
-                raise KeyError(blob[0])
             data = self._aead(blob[1], place).decrypt(blob[2:14], bytes(blob[14:]), b"%s|%d" % (place.encode(), row_id))
-        except (InvalidTag, KeyError) as error:
-            raise UnavailableError("这份资料打不开：密钥与数据库不匹配，请管理员检查密钥文件。") from error
+        except InvalidTag as error:
+            raise UnavailableError(_CLOSED) from error
         return data[: data.rindex(b"\x80")].decode("utf-8", "surrogatepass")
 
     def again(self, place: str, row_id: int, blob: bytes) -> bytes:

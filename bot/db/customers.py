@@ -126,7 +126,7 @@ def _by_last4(scope: Scope) -> Prepared:
     narrow: Scope = "store" if scope == "chain" else scope  # four digits never sweep the chain
     return _lookup(
         narrow,
-        and_(customer_stores.c.last4_index.in_(_PAIR), customer_stores.c.store_id == bindparam("store")),
+        and_(customer_stores.c.last4_index == bindparam("index"), customer_stores.c.store_id == bindparam("store")),
     )
 
 
@@ -135,7 +135,7 @@ def _by_first7(scope: Scope) -> Prepared:
     narrow: Scope = "store" if scope == "chain" else scope
     return _lookup(
         narrow,
-        and_(customer_stores.c.first7_index.in_(_PAIR), customer_stores.c.store_id == bindparam("store")),
+        and_(customer_stores.c.first7_index == bindparam("index"), customer_stores.c.store_id == bindparam("store")),
     )
 
 
@@ -152,6 +152,11 @@ def _by_id(scope: Scope) -> Prepared:
 def _see(conn: Connection, query: Prepared, seen_by: Staff, **values: Any) -> list[Sight]:  # noqa: ANN401 — bind values
     rows = query.rows(conn, store=seen_by.store_id or 0, staff=seen_by.id, **values)
     return [_sight(keys_of(conn), row, seen_by) for row in rows]
+
+
+def _see_each(conn: Connection, query: Prepared, seen_by: Staff, indexes: Sequence[bytes]) -> list[Sight]:
+    """One index after the other: asked for either at once, SQLite reads the whole store instead."""
+    return [sight for index in dict.fromkeys(indexes) for sight in _see(conn, query, seen_by, index=index)]
 
 
 def _sight(keys: Keyring, row: Sequence[Any], seen_by: Staff) -> Sight:
@@ -179,14 +184,15 @@ def by_phone(conn: Connection, e164: str, *, seen_by: Staff) -> Sight | None:
 
 def by_last4(conn: Connection, last4: str, *, seen_by: Staff) -> list[Sight]:
     """Everyone of this store whose number ends so, and nobody else."""
-    one, two = keys_of(conn).blinds(LAST4, f"{seen_by.store_id}|{last4}", 4)
-    return [s for s in _see(conn, _by_last4(seen_by.scope), seen_by, one=one, two=two) if s.customer.last4 == last4]
+    indexes = keys_of(conn).blinds(LAST4, f"{seen_by.store_id}|{last4}", 4)
+    found = _see_each(conn, _by_last4(seen_by.scope), seen_by, indexes)
+    return [s for s in found if s.customer.last4 == last4]
 
 
 def by_first7(conn: Connection, first7: str, *, seen_by: Staff) -> list[Sight]:
     """Everyone of this store whose number begins so; only where the chain keeps that index."""
-    one, two = keys_of(conn).blinds(FIRST7, f"{seen_by.store_id}|{first7}", 4)
-    found = _see(conn, _by_first7(seen_by.scope), seen_by, one=one, two=two)
+    indexes = keys_of(conn).blinds(FIRST7, f"{seen_by.store_id}|{first7}", 4)
+    found = _see_each(conn, _by_first7(seen_by.scope), seen_by, indexes)
     return [s for s in found if s.customer.phone.removeprefix("+86").startswith(first7)]
 
 

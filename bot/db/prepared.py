@@ -1,13 +1,15 @@
 """Statements of the message path: written in Core, compiled once, run on the driver's own cursor.
 
 Core's execute costs a keyed read three times its raw price; a card needs ten statements. Compiled here once a
-dialect, the columns' types still convert both ways.
+dialect, the columns' types still convert both ways. Fixed words are part of the text: SQLite plans a statement anew
+each time a value is bound that decides whether a partial index may be used.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, Dialect
+from sqlalchemy import BindParameter, ClauseElement, ColumnClause, Connection, Dialect, literal_column
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Convert = Callable[[Any], Any] | None
@@ -55,29 +57,41 @@ class _Compiled:
     """The statement in one dialect's words."""
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+        compiled = visitors.replacement_traverse(statement, {}, _spell).compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 — tells the type checker; DDL never comes here
         self.sql = str(compiled)
-        self._fixed = dict(compiled.params)
-        self._order = list(compiled.positiontup) if compiled.positiontup is not None else None
-        self._binds = {
-            name: convert
-            for name, bind in compiled.binds.items()
-            if (convert := bind.type.dialect_impl(dialect).bind_processor(dialect))
-        }
-        columns: Sequence[Any] = getattr(statement, "selected_columns", ())
-        self._results: list[Convert] = [
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
+        types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
+        self._by_place = compiled.positiontup is not None
+        self._binds: list[tuple[str, Any, Convert]] = [
+            (name, compiled.params[name], types[name].bind_processor(dialect))
+            for name in compiled.positiontup or compiled.params
         ]
-        self.converts = any(self._results)
+        columns: Sequence[Any] = getattr(statement, "selected_columns", ())
+        self.converts = [
+            (place, convert)
+            for place, column in enumerate(columns)
+            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
+        ]
 
     def bind(self, values: dict[str, Any]) -> Any:  # noqa: ANN401 — a tuple or a dict, as the driver likes it
-        """Fixed and given values, converted, in the driver's order."""
-        filled = {**self._fixed, **values}
-        for name, convert in self._binds.items():
-            filled[name] = convert(filled[name])
-        return filled if self._order is None else tuple([filled[name] for name in self._order])
+        """Given values, else fixed ones, converted, as the driver names them."""
+        get = values.get
+        found = [
+            get(name, fixed) if convert is None else convert(get(name, fixed)) for name, fixed, convert in self._binds
+        ]
+        return tuple(found) if self._by_place else {bind[0]: value for bind, value in zip(self._binds, found, strict=True)}
 
     def convert(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         """One row through its columns' types."""
-        return tuple([value if f is None else f(value) for f, value in zip(self._results, row, strict=True)])
+        values = list(row)
+        for place, convert in self.converts:
+            values[place] = convert(values[place])
+        return tuple(values)
+
+
+def _spell(element: object, **_: object) -> ColumnClause[Any] | None:
+    """The literal that stands for a fixed word; None leaves anything else as it is."""
+    if isinstance(element, BindParameter) and isinstance(element.value, str):
+        word = element.value.replace("'", "''")
+        return literal_column(f"'{word}'", element.type)
+    return None

@@ -159,3 +159,35 @@ def test_global_options_may_stand_anywhere():
     ]  # fmt: skip
     assert hoisted(["import", "orders", "--", "--quiet"]) == ["import", "orders", "--", "--quiet"]
     assert hoisted(["chat", "--db"]) == ["--db", "chat"]
+
+
+def test_a_shop_works_the_same_on_either_engine(empty, empty_url):
+    for words in (
+        ("init", "--name", "好茶铺"),
+        ("store", "add", "001", "徐汇店"),
+        ("staff", "add", "xiaowang", "--role", "guide", "--store", "001"),
+        ("stats", "verify"),
+        ("keys", "rotate"),
+    ):
+        done = empty("--db", empty_url, *words)
+        assert (done.code, done.err) == (0, "")
+
+    said = "查 13800138000\n"
+    (answer,) = empty("chat", "--as", "xiaowang", "--db", empty_url, "--json", said=said).objects
+    assert answer["error"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--db", "mysql://here/there"), "sqlite:///"),
+        (("--db", "postgresql://localhost:1/nothing"), "数据库打不开"),
+        (("--data", "/proc/nowhere"), "数据库打不开"),
+    ],
+)
+def test_a_place_that_cannot_be_used_is_refused_in_a_sentence(empty, words, sentence):
+    done = empty(*words, "init")
+
+    assert (done.code, done.out) == (1, "")
+    assert sentence in done.err
+    assert "Traceback" not in done.err

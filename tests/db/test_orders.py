@@ -165,5 +165,6 @@ def test_people_and_products_are_found_in_any_number(shop):
         known = newcomers.find(conn, [f"C{n}" for n in range(700)], [f"+86138{n:08}" for n in range(550, 700)])
     assert (len(known.by_number), len(known.by_phone)) == (600, 50)
     assert known.by_number["C599"] == known.by_phone["+8613800000599"]
-    count = shop.transact(lambda conn: (len(conn.execute(select(t.c.id)).all()) for t in (customers, products)))
-    assert list(count) == [600, 600]
+    assert shop.transact(
+        lambda conn: [len(conn.execute(select(table.c.id)).all()) for table in (customers, products)]
+    ) == [600, 600]

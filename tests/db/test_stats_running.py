@@ -99,7 +99,9 @@ def test_statistics_are_what_a_recompute_says(shared, files):
         her, goods = ids(conn)
         for file in files:
             found = [order_of(told, her, goods) for told in file]
-            store_orders(conn, sorted(found, key=lambda order: (order.customer_id or 0, order.ordered_at, order.order_no)))
+            store_orders(
+                conn, sorted(found, key=lambda order: (order.customer_id or 0, order.ordered_at, order.order_no))
+            )
             assert recompute.verify(conn) == (3, 0)
         before = conn.execute(select(customer_stats).order_by(customer_stats.c.customer_id)).all()
         stats.rebuild(conn, her)

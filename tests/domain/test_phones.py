@@ -61,7 +61,7 @@ def test_what_is_no_number_is_none(typed: str) -> None:
     ("typed", "expected"),
     [("1.38E+10", True), ("1.38001e10", True), ("1E10", True), ("13800138000", False), ("1.38", False)],
 )
-def test_a_number_mangled_by_a_spreadsheet_is_known(typed: str, expected: bool) -> None:
+def test_a_number_mangled_by_a_spreadsheet_is_known(typed: str, expected: object) -> None:
     assert phones.is_mangled(typed) is expected
 
 

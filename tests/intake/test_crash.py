@@ -71,15 +71,16 @@ def small_batches(monkeypatch):
 
 FILES = {
     "orders": orders(20) + "A0001,?,,,,,\n",
-    "customers": "会员号,手机号,姓名,备注\n" + "".join(f"C{n},138001380{n:02},顾客{n},备注{n}\n" for n in range(25)) + ",,x,\n",
+    "customers": "会员号,手机号,姓名,备注\n"
+    + "".join(f"C{n},138001380{n:02},顾客{n},备注{n}\n" for n in range(25))
+    + ",,x,\n",
     "products": "商品编码,名称\n" + "".join(f"P{n},茶{n}\n" for n in range(25)) + ",\n",
 }
 
 
 @pytest.mark.usefixtures("small_batches")
-@pytest.mark.parametrize("kind", FILES)
-@pytest.mark.parametrize("after", [False, True])
-def test_a_crash_at_any_commit_resumes(engine, tmp_path, now, monkeypatch, kind, after):
+@pytest.mark.parametrize(("kind", "after"), [(kind, after) for kind in FILES for after in (False, True)])
+def test_a_crash_at_any_commit_resumes(engine, tmp_path, now, monkeypatch, *, kind, after):
     path, options = tmp_path / "file.csv", Options(tmp_path / "data", now)
     path.write_text(FILES[kind], encoding="utf-8")
     with a_shop(engine, tmp_path) as shop:

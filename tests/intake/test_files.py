@@ -45,7 +45,7 @@ def test_blank_rows_do_not_count(tmp_path):
         (gzip.compress(b""), "空的"),
         (gzip.compress(b"a,b\n1,2\n")[:-9], "压缩文件坏了"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "编码认不出来"),
-        ("a,b\n".encode() + "ñé".encode("latin-1") + b"\xff\n", "编码认不出来"),
+        (b"a,b\n" + "ñé".encode("latin-1") + b"\xff\n", "编码认不出来"),
         ("客戶\n王芳\n".encode("big5") * 50, "编码认不出来"),
         (b'a,b\n"1,2\n' + b"x" * 140_000, "引号没有配对"),
     ],

@@ -61,7 +61,7 @@ def test_the_same_file_again_changes_nothing(take, dump):
     assert dump() == before
 
 
-def test_shuffled_rows_are_the_same_file(shop, take, dump):
+def test_shuffled_rows_are_the_same_file(take, dump):
     take("orders", FILE)
     before = dump()
     shuffled = random.Random(7).sample(ROWS, len(ROWS))
@@ -80,7 +80,12 @@ def test_one_altered_amount_is_one_changed_line(shop, take, dump):
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("2026-11-01 10:00", "2026-10-09 10:00"), ("001,C1", "003,C1"), ("001,C1,13800138000", "001,C2,"), ("微信", "现金")],
+    [
+        ("2026-11-01 10:00", "2026-10-09 10:00"),
+        ("001,C1", "003,C1"),
+        ("001,C1,13800138000", "001,C2,"),
+        ("微信", "现金"),
+    ],
 )
 def test_a_moved_order_marks_all_its_lines(shop, take, old, new):
     take("orders", FILE)
@@ -127,7 +132,7 @@ def test_the_store_option_stands_in(take, dump):
     assert [row[:2] for row in dump()["stores"]] == [("009", "009")]
 
 
-def test_refuse_makes_nobody_and_says_so(shop, take, dump, tmp_path):
+def test_refuse_makes_nobody_and_says_so(take, dump):
     report = take("orders", FILE, unknown="refuse")
 
     assert counts(report) == (5, 0, 0, 0, 5)
@@ -254,7 +259,9 @@ def test_orders_of_a_merged_customer_go_to_who_stands_for_her(shop, take, dump):
 
     def merge(conn):
         ids = dict(conn.execute(select(customers.c.customer_no, customers.c.id)).all())
-        conn.execute(customers.update().where(customers.c.id == ids["C2"]).values(state="merged", merged_into=ids["C1"]))
+        conn.execute(
+            customers.update().where(customers.c.id == ids["C2"]).values(state="merged", merged_into=ids["C1"])
+        )
         conn.execute(orders.update().where(orders.c.customer_id == ids["C2"]).values(customer_id=ids["C1"]))
         stats.rebuild(conn, ids.values())
 

@@ -8,7 +8,18 @@ from bot.intake.reading.orders import OrderFile, ReadOrder, read_orders
 from bot.intake.reading.texts import Who
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-HEADER = ["order_no", "ordered_at", "customer_no", "phone", "product", "quantity", "amount", "kind", "refund_of", "store"]
+HEADER = [
+    "order_no",
+    "ordered_at",
+    "customer_no",
+    "phone",
+    "product",
+    "quantity",
+    "amount",
+    "kind",
+    "refund_of",
+    "store",
+]
 
 
 def read(*rows: dict[str, str], header: list[str] = HEADER) -> OrderFile:

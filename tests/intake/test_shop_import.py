@@ -37,7 +37,7 @@ def test_stores_are_added_changed_and_left(shop, take):
     ]
 
 
-def test_a_blank_erases_nothing(shop, take):
+def test_a_blank_erases_nothing(take):
     take("stores", STORES_FILE)
 
     assert counts(take("stores", "门店编号,门店名称,城市\n001,,\n")) == (1, 0, 0, 1, 0)
@@ -115,9 +115,15 @@ def test_the_same_row_twice_is_unchanged_and_two_that_differ_are_refused(take):
     assert counts(take("stores", twice)) == (4, 0, 0, 3, 1)
 
 
-@pytest.mark.parametrize(("kind", "file"), [("stores", STORES_FILE), ("staff", STAFF_FILE), ("products", PRODUCTS_FILE)])
+@pytest.mark.parametrize(
+    ("kind", "file"), [("stores", STORES_FILE), ("staff", STAFF_FILE), ("products", PRODUCTS_FILE)]
+)
 def test_a_dry_run_tells_the_same_and_writes_nothing(shop, take, kind, file):
     planned = take(kind, file, dry_run=True)
 
-    assert shop.transact(lambda conn: [conn.execute(select(t)).all() for t in (stores, staff, products)]) == [[], [], []]
+    assert shop.transact(lambda conn: [conn.execute(select(t)).all() for t in (stores, staff, products)]) == [
+        [],
+        [],
+        [],
+    ]
     assert counts(planned) == counts(take(kind, file))

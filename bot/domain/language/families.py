@@ -62,4 +62,6 @@ def _hits(allergen: str, above: frozenset[str], ingredient: str) -> bool:
     """The ingredient is the allergen, belongs to it, or names only a family of it."""
     if not allergen or not ingredient:
         return False
+    if any(len(family) > 1 and family in ingredient for family in above):
+        return True
     return allergen in family_of(ingredient) or ingredient in above or (len(allergen) > 1 and allergen in ingredient)

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from bot.domain.language import lexicon
+from bot.domain.language import lexicon, words
 from bot.domain.language.patterns import Pattern
 
 _BEFORE_TRIGGER = Pattern(r"(?<=[一-龥])(?<!没事)(?<!可以)(?<!问题) (?=(?:也|都|严重)?过敏(?!的|源|原|是|:))")
@@ -148,7 +148,7 @@ def _chinese(word: str) -> bool:
 
 def homophone(word: str) -> str | None:
     """The substance that an unknown word of two to four characters sounds like."""
-    if not _chinese(word) or len(word) > 4 or word in lexicon.allergens():
+    if not _chinese(word) or len(word) > 4 or word in lexicon.allergens() or words.known(word):
         return None
     return _sounds().get(_key(word))
 

@@ -57,6 +57,11 @@ def warm() -> None:
     _tokenizer()
 
 
+def known(word: str) -> bool:
+    """Whether the dictionary holds the word as it stands."""
+    return bool(_tokenizer().FREQ.get(word))
+
+
 def cut(text: str) -> list[str]:
     """The words of a short text, in order."""
     return list(_tokenizer().cut(text, HMM=False))

@@ -109,10 +109,36 @@ def test_own_sentences_cover_every_kind_and_intent() -> None:
     rows = cases(HERE / "cases.jsonl")
 
     assert len({row["text"] for row in rows}) == len(rows) >= 250
-    assert {row["intent"] for row in rows} == set(
-        "lookup note complaint outcome coupon redeem followup undo smalltalk other".split()
-    )
-    assert {fact["kind"] for row in rows for fact in row["facts"]} == set(
-        "allergy avoid preference size birthday anniversary family contact_rule complaint praise demand "
-        "competitor source referrer promise hold loss_reason new_phone nps".split()
-    )
+    assert {row["intent"] for row in rows} == {
+        "lookup",
+        "note",
+        "complaint",
+        "outcome",
+        "coupon",
+        "redeem",
+        "followup",
+        "undo",
+        "smalltalk",
+        "other",
+    }
+    assert {fact["kind"] for row in rows for fact in row["facts"]} == {
+        "allergy",
+        "avoid",
+        "preference",
+        "size",
+        "birthday",
+        "anniversary",
+        "family",
+        "contact_rule",
+        "complaint",
+        "praise",
+        "demand",
+        "competitor",
+        "source",
+        "referrer",
+        "promise",
+        "hold",
+        "loss_reason",
+        "new_phone",
+        "nps",
+    }

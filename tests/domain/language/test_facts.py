@@ -14,7 +14,7 @@ from bot.domain.language import Statement, read
         ("她只穿棉的", [Statement("preference", "棉", "材质")]),
         ("颜色只要黑白灰", [Statement("preference", "黑白灰", "颜色")]),
         ("偏爱细框 金色那种", [Statement("preference", "细框", "款式"), Statement("preference", "金色", "颜色")]),
-        ("她上衣XL 裤子31", [Statement("size", "31", "下装"), Statement("size", "XL", "上装")]),
+        ("她上衣XL 裤子31", [Statement("size", "XL", "上装"), Statement("size", "31", "下装")]),
         ("鞋四十二码半", [Statement("size", "42码半", "鞋码")]),
         ("她胖了 M的穿不下 要L", [Statement("size", "L", "上装")]),
         ("娃穿90的", [Statement("size", "90", "童装", of="child")]),
@@ -35,7 +35,7 @@ from bot.domain.language import Statement, read
         ("叶姐介绍她来的", [Statement("referrer", "叶姐"), Statement("source", "朋友介绍")]),
         ("她搬去外地了 以后不来了", [Statement("loss_reason", "搬走")]),
         ("答应她新款到了发图", [Statement("promise", "新款到了发图")]),
-        ("家里养了两只英短", [Statement("family", "养了两只英短")]),
+        ("家里养了两只英短", [Statement("family", "家里养了两只英短")]),
     ],
 )
 def test_facts_of_one_clause(text: str, expected: list[Statement]) -> None:

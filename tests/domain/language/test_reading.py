@@ -10,14 +10,28 @@ from bot.domain.language import Mention, Statement, read, to_json, warm
 from bot.domain.language.values import Intent
 
 ANY = st.text(st.characters(codec=None, categories=None), max_size=80)
-WORDS = st.lists(
-    st.sampled_from(
-        "过敏 对 不 是 她 王姐 芒果 花生 8000 13800138000 起疹子 老公 删 ? 说 喝 了 生日 三月 38码 喜欢 别 发 券 提醒 留 到 周六 \n ◇ \ud800".split(
-            " "
-        )
+PARTS = (
+    *(
+        "过敏",
+        "对",
+        "不",
+        "是",
+        "她",
+        "王姐",
+        "芒果",
+        "花生",
+        "8000",
+        "13800138000",
+        "起疹子",
+        "老公",
+        "删",
+        "?",
+        "说",
+        "喝",
     ),
-    max_size=40,
-).map("".join)
+    *("了", "生日", "三月", "38码", "喜欢", "别", "发", "券", "提醒", "留", "到", "周六", " ", "\n", "◇", "\ud800"),
+)
+WORDS = st.lists(st.sampled_from(PARTS), max_size=40).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +73,7 @@ def test_one_messy_sentence() -> None:
         Statement("preference", "三分糖", "口味"),
         Statement("preference", "去冰", "口味"),
         Statement("birthday", "weekday:6", of="child"),
-        Statement("complaint", "说上次等太久", "等待"),
+        Statement("complaint", "等太久", "等待"),
     }
 
 

@@ -173,7 +173,12 @@ def _open(left: str) -> list[str]:
     values = []
     for piece in _SPLIT.split(stub):
         word = _core(piece)
-        if word and MASK not in word and 1 < len(word) <= _LONGEST and re.search(r"[一-龥A-Za-z]", word):
+        if (
+            word
+            and MASK not in word
+            and (1 < len(word) <= _LONGEST or left.endswith(f"对{word}"))
+            and re.search(r"[一-龥A-Za-z]", word)
+        ):
             values.append(repair.homophone(word) or word)
     return [value for value in values if not joke(value) and not _PERSON.search(value)]
 

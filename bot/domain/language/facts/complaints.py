@@ -114,7 +114,7 @@ def _marks(group: str) -> lexicon.Lexicon:
 
 def strong(text: str) -> bool:
     """Whether anger or a demand makes the complaint the point of the message."""
-    return _marks("strong").any(text) and not denied(text)
+    return (_marks("strong").any(text) or _marks("leave").any(text)) and not denied(text)
 
 
 def denied(text: str) -> bool:
@@ -174,7 +174,7 @@ def _span(sentence: Sentence, clause: Clause, cue: _Cue) -> str:
 
 def general(sentence: Sentence) -> Statement | None:
     """An angry message without a known cue: the first clause that tells something."""
-    if not strong(sentence.text):
+    if not _marks("strong").any(sentence.text) or denied(sentence.text):
         return None
     for clause in sentence.clauses:
         words = _EDGE.sub("", sentence.text[clause.start : clause.end])

@@ -41,6 +41,9 @@ def statements(sentence: Sentence) -> list[Statement]:
             found.append(_family(sentence, clause.start, start, match.end()))
         elif match := _HAVE.search(clause.text) or _EVENT.search(clause.text):
             found.append(Statement("family", match.group()))
+        elif match := _ILL.search(clause.text):
+            start = min(place, match.start()) if relative else match.start()
+            found.append(_family(sentence, clause.start, start, match.end()))
         elif relative and (match := _AGE.search(clause.text, place)) and not _dated(clause.text[place : match.start()]):
             found.append(_family(sentence, clause.start, place, match.end()))
     return found[:3]

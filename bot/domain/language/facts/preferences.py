@@ -9,7 +9,6 @@ from bot.domain.language.patterns import Pattern
 from bot.domain.language.sentence import MASK, Clause, Sentence
 from bot.domain.language.values import Statement
 
-_FACETS = ("口味", "颜色", "款式", "材质", "品牌", "品类", "服务", "场景")
 _STRONG = Pattern(
     r"(?:最|就|特别|很|超|比较|更|一直|偏|还是|老|总|专门|专|净|光|从来){0,3}(?:只(?:认准?|要|吃|喝|穿|戴|用"
     r"|买|选|看|点|接受|收|坐|找|信|爱|做|能(?:穿|戴|吃|喝|用|买|要|做|是|选)?|肯|考虑|睡)"

@@ -32,7 +32,9 @@ _WEARS = Pattern(
     rf"(?:穿|要|拿|换成?|改成?|改穿|得穿|是|只能穿|都是|都穿|[件条])(?:的是|的|个|了|到)?({_LETTER})(?:码"
     rf"|号)?(?![A-Za-z0-9])|(?<![A-Za-z0-9])({_LETTER})(?:的|码|号)(?![A-Za-z])"
 )
-_NOT_SIZE = Pattern(rf"(?:不是|不穿|不再穿)({_LETTER}|{_FIGURE})")
+_NOT_SIZE = Pattern(
+    rf"(?:不是|不穿|不再穿)({_LETTER}|{_FIGURE})|({_LETTER}|{_FIGURE})(?:码|号)?的?(?:都|已经)?(?:穿不|太小|太大|小了|大了|紧了|松了)"
+)
 _RING = Pattern(
     r"(?:无名指|中指|食指|小指|戒指|对戒|手寸|戒圈|钻戒|婚戒|指圈|圈口)(?:[^0-9,，。 ]{0,4})[ ]?(\d{1,2}(?:\.5"
     r")?)(?:号|#|码)?(?!\d"
@@ -49,7 +51,6 @@ _CHILD = Pattern(
 )
 _CHILDREN = frozenset({"child", "grandchild"})
 _AGE = Pattern(r"童|宝宝|娃|孩子|女儿|儿子|闺女|老大|老二|孙")
-_KIDS_SHOE = Pattern(rf"童鞋(?:码|穿|是|:|[ ])*({_FIGURE})")
 
 
 def statements(sentence: Sentence) -> list[Statement]:
@@ -65,7 +66,7 @@ def statements(sentence: Sentence) -> list[Statement]:
 def _of_clause(sentence: Sentence, clause: Clause) -> list[tuple[str, str, int]]:
     text = _NUMBER.sub(lambda m: str(plain_text.number(m.group()) or m.group()), clause.text)
     text = re.sub(r"加大码|大码", "", text)
-    gone = [m[1] for m in _NOT_SIZE.finditer(text)]
+    gone = [m[1] or m[2] for m in _NOT_SIZE.finditer(text)]
     found: list[tuple[str, str, int]] = []
     for facet, pattern in (
         ("童装", _CHILD),
@@ -80,7 +81,7 @@ def _of_clause(sentence: Sentence, clause: Clause) -> list[tuple[str, str, int]]
             value = next(group for group in match.groups() if group)
             if _free(found, match, value) and value not in gone and _fits(sentence, clause, facet, match):
                 found.append((facet, value, match.start(match.lastindex or 0)))
-    return found or _shoe_by_context(sentence, text, gone)
+    return sorted(found, key=lambda one: one[2]) or _shoe_by_context(sentence, text, gone)
 
 
 def _free(found: list[tuple[str, str, int]], match: re.Match[str], value: str) -> bool:
