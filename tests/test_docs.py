@@ -25,7 +25,8 @@ from bot.db import schema, tables
 from bot.db.engine import Database, open_database
 from bot.demo import make
 from bot.dispatch import Dispatcher
-from bot.domain.language.facts import sizes
+from bot.domain.language import lexicon
+from bot.domain.language.facts import complaints, preferences, sizes
 from bot.settings import Settings
 from tests.support.cast import CAST, address
 from tests.support.dialogue import START
@@ -335,8 +336,8 @@ WANTED = {
     "domain.language.values.Intent",
     "cards.facts.KINDS",
     "cards.facts.OF",
-    "domain.language.facts.preferences._FACETS",
-    "domain.language.facts.complaints._FACETS",
+    "domain.language.facts.preferences.facet_of",
+    "domain.language.facts.complaints.statements",
     "domain.language.facts.sizes.statements",
     "chat.ErrorCode",
     "intake.options.Kind",
@@ -373,9 +374,10 @@ def test_glossary_list_is_the_code_list(listed: Listed) -> None:
 
 def _words(value: Any) -> dict[str, str] | list[str]:
     if value is sizes.statements:
-        return re.findall(r'"([一-鿿]+)", _[A-Z]+\)', inspect.getsource(sizes)) and sorted(
-            set(re.findall(r'"([一-鿿]+)", _[A-Z]+\)', inspect.getsource(sizes)))
-        )
+        return sorted(set(re.findall(r'"([一-鿿]+)", _[A-Z]+\)', inspect.getsource(sizes))))
+    if value in (preferences.facet_of, complaints.statements):  # the facets stand before the words of the lexicon
+        name = "preferences" if value is preferences.facet_of else "complaints"
+        return sorted({line.partition(":")[0].strip("! ") for line in lexicon.lines(name)})
     if get_origin(value) is Literal:
         return list(get_args(value))
     return dict(value) if isinstance(value, dict) else list(value)

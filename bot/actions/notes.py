@@ -122,8 +122,11 @@ def kinds_of(fact: Fact) -> frozenset[str]:
 def _fact(writer: Writer, sight: Sight, said: Statement, known: list[Fact], agreed: Mapping[str, bool]) -> Line:
     value = resolved_day(said.value, writer.today) if said.kind in _DATED else said.value
     here = Line(said.kind, value, said.facet, said.of)
-    if any((f.kind, f.value, f.of) == (said.kind, value, said.of) for f in known):
+    same = next((f for f in known if (f.kind, f.value, f.of) == (said.kind, value, said.of)), None)
+    if same and same.state == "live":
         return Line(said.kind, value, said.facet, said.of, "known")
+    if same:  # waiting for a yes since earlier: asked again, in this unit
+        writer.recorder.delete(facts, {"id": same.id})
     needed = consents_for(said)
     if any(agreed.get(kind) is False for kind in needed):
         return Line(said.kind, value, said.facet, said.of, "refused")
@@ -147,9 +150,8 @@ def _supersedes(said: Statement, value: str, old: Fact) -> bool:
 
 def _strike(writer: Writer, known: list[Fact], said: Statement) -> list[Line]:
     """Void every fact that a removal means; nothing known, nothing said but that."""
-    found = [
-        f for f in known if f.kind == said.kind and f.of == said.of and (said.value in f.value or f.value in said.value)
-    ]
+    alike = [f for f in known if f.kind == said.kind and (said.value in f.value or f.value in said.value)]
+    found = [f for f in alike if f.of == said.of] or alike
     for fact in found:
         void(writer, fact)
     return [Line(f.kind, f.value, f.facet, f.of, "removed") for f in found]

@@ -17,7 +17,7 @@ from prompt_toolkit.shortcuts import CompleteStyle
 
 from bot.commands import Commands
 from bot.console.cast import Person, cast, listed, meant
-from bot.console.render import DIM, GREEN, OFF, render
+from bot.console.render import DIM, GREEN, OFF, columns, render
 from bot.console.talk import Talk, seat
 from bot.db import people
 from bot.db.engine import Database
@@ -141,7 +141,11 @@ class Session:
     def _greeting(self) -> str:
         dim, green, off = (DIM, GREEN, OFF) if self._colour else ("", "", "")
         lines = [f"你现在是 {green}{self._me.name}{off}（{self._me.title}）。像发微信一样打字，回车发出："]
-        lines += [f"  {green}{typed}{off}  {dim}{shows}{off}" for typed, shows in self._tips]
+        broad = max(columns(typed) for typed, _ in self._tips)
+        for typed, shows in self._tips:
+            room = shutil.get_terminal_size().columns > broad + columns(shows) + 4
+            gap = " " * (broad - columns(typed) + 2)
+            lines.append(f"  {green}{typed}{off}" + (f"{gap}{dim}{shows}{off}" if room else ""))
         lines.append("换人 /我是 店长 · 换到群里 /到 群 001 · 全部命令 帮助 · 结束 退出")
         return "\n".join(lines) + "\n"
 
@@ -168,7 +172,8 @@ class _Names(Completer):
 
     def _names(self) -> Iterable[tuple[tuple[str, ...], str]]:
         mine = [one for one in self._commands.all if not one.hidden and self._session.me.role in one.roles]
-        for command in sorted(mine, key=lambda one: one.names[0] not in _OFTEN):
+        often = {name: place for place, name in enumerate(_OFTEN)}
+        for command in sorted(mine, key=lambda one: often.get(one.names[0], len(often))):
             yield command.names, command.help
         for name, help_ in _OWN:
             yield (name,), help_

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.db.engine import keys_of
 from bot.db.ids import new_id
-from bot.db.tables import changes, metadata, sealed_columns, units
+from bot.db.tables import changes, inbox, metadata, sealed_columns, units
 from bot.domain.errors import ConflictError
 
 Key = dict[str, int]
@@ -44,6 +44,11 @@ class Recorder:
         self.conn = conn
         self.unit_id = unit_id
         self._made: list[tuple[str, Any, bytes]] = []
+
+    @property
+    def wrote(self) -> bool:
+        """Whether anything was written since the last `close`."""
+        return bool(self._made)
 
     def insert(self, table: Table, values: dict[str, Any]) -> None:
         """Insert a row."""
@@ -107,6 +112,19 @@ class Recorder:
                 )
             )
         self._made = []
+
+
+def redact(conn: Connection, unit_id: int, summary: str) -> None:
+    """Let a unit and its message say no more of what she did not agree to."""
+    sealed = keys_of(conn).seal("units.summary", unit_id, summary, note=True)
+    conn.execute(update(units).where(units.c.id == unit_id).values(summary=sealed))
+    conn.execute(update(inbox).where(inbox.c.id == unit_id).values(body=None))
+
+
+def unit_at(conn: Connection, staff_id: int, customer_id: int, at: datetime) -> int | None:
+    """The unit in which a person wrote of a customer at a moment."""
+    wanted = (units.c.staff_id == staff_id, units.c.customer_id == customer_id, units.c.at == at)
+    return conn.execute(select(units.c.id).where(*wanted)).scalar()
 
 
 _UNIT = (

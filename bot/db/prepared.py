@@ -6,7 +6,7 @@ each time a value is bound that decides whether a partial index may be used.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import BindParameter, ClauseElement, ColumnClause, Connection, Dialect, literal_column
 from sqlalchemy.sql import visitors
@@ -57,14 +57,15 @@ class _Compiled:
     """The statement in one dialect's words."""
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
-        compiled = visitors.replacement_traverse(statement, {}, _spell).compile(dialect=dialect)
+        spelled = cast("ClauseElement", visitors.replacement_traverse(statement, {}, _spell))
+        compiled = spelled.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 — tells the type checker; DDL never comes here
         self.sql = str(compiled)
         types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
+        self._names = compiled.positiontup or list(compiled.params)
         self._by_place = compiled.positiontup is not None
         self._binds: list[tuple[str, Any, Convert]] = [
-            (name, compiled.params[name], types[name].bind_processor(dialect))
-            for name in compiled.positiontup or compiled.params
+            (name, compiled.params[name], types[name].bind_processor(dialect)) for name in self._names
         ]
         columns: Sequence[Any] = getattr(statement, "selected_columns", ())
         self.converts = [
@@ -79,7 +80,7 @@ class _Compiled:
         found = [
             get(name, fixed) if convert is None else convert(get(name, fixed)) for name, fixed, convert in self._binds
         ]
-        return tuple(found) if self._by_place else {bind[0]: value for bind, value in zip(self._binds, found, strict=True)}
+        return tuple(found) if self._by_place else dict(zip(self._names, found, strict=True))
 
     def convert(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
         """One row through its columns' types."""

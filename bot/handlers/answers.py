@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bot.actions import complaints, finding, notes
 from bot.cards import complaints as cards
 from bot.cards import lists
+from bot.cards import notes as notes_card
+from bot.cards.notes import Line
 from bot.cards.profile import who
 from bot.chat import Choice, Reply
 from bot.commands import Context, as_typed, command
@@ -93,6 +95,8 @@ def refused(ctx: Context, pointed: Pointed) -> Reply:
     notes.consent(work, sight.customer.id, {kind for kind in kinds if not given.get(kind)}, given=False)
     facts.drop(ctx.conn, [fact.id for fact in pending])
     writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
+    left = [Line(fact.kind, fact.value, fact.facet, fact.of) for fact in _still(ctx, unit, "live")[1]]
+    changes.redact(ctx.conn, unit.id, notes_card.summary(sight, left) if left else f"{who(sight)} 没同意记的已删")
     return Reply(
         f"好，{who(sight)} 的敏感内容已删，没有存。每次见面口头问一声就行。",
         about=(sight.customer.id,),

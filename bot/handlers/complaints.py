@@ -84,7 +84,7 @@ def _open(ctx: Context, number: int) -> tuple[Matter, Sight]:
     "客诉结",
     "sujie",
     takes=parse_numbered,
-    example="/诉结 1 已打电话道歉，她说行",
+    example="/诉结 101 已打电话道歉，她说行",
     writes=True,
 )
 def close(ctx: Context, asked: Numbered) -> Reply:

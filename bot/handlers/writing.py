@@ -12,7 +12,12 @@ def writer(ctx: Context, unit: int | None = None) -> Writer:
 
 
 def close(ctx: Context, writing: Writer, command: str, summary: str, customer_id: int | None) -> None:
-    """File what was written under its unit; an answer keeps the unit's first author, time and words."""
+    """File what was written under its unit; an answer keeps the unit's first author, time and words.
+
+    Nothing written, nothing filed.
+    """
+    if not writing.recorder.wrote:
+        return
     known = changes.unit_of(ctx.conn, writing.recorder.unit_id)
     writing.recorder.close(
         known

@@ -41,7 +41,7 @@ def customer(text: str) -> tuple[Mention, list[tuple[int, int]], bool]:
 
 
 def _chosen(text: str, found: list[Named]) -> list[Named]:
-    """Those meant, where the words correct themselves: 「是李姐不是王姐」."""
+    """Those meant, where the words correct themselves: 「是丁姐不是戴姐」."""
     meant = [one for one in found if not re.search(r"(?:不是|而不是|别是|不叫)$", text[: one.start])]
     if re.search(r"错|不是", text):
         right = [one for one in meant if re.search(r"(?:应该是|是|改成|记到|给)$", text[: one.start])]
@@ -50,7 +50,7 @@ def _chosen(text: str, found: list[Named]) -> list[Named]:
 
 
 def _persons(text: str, found: list[Named]) -> list[Mention]:
-    """Mentions of one person side by side (陈女士0087) count once."""
+    """Mentions of one person side by side (丁女士2046) count once."""
     persons: list[Mention] = []
     last_end = -9
     for one in found:

@@ -12,7 +12,7 @@ from bot.domain.language import Statement, read
         ("羊毛扎得慌", [Statement("avoid", "羊毛")]),
         ("别给她推亮片的", [Statement("avoid", "亮片")]),
         ("她只穿棉的", [Statement("preference", "棉", "材质")]),
-        ("颜色只要黑白灰", [Statement("preference", "黑白灰", "颜色")]),
+        ("颜色只要大地色", [Statement("preference", "大地色", "颜色")]),
         ("偏爱细框 金色那种", [Statement("preference", "细框", "款式"), Statement("preference", "金色", "颜色")]),
         ("她上衣XL 裤子31", [Statement("size", "XL", "上装"), Statement("size", "31", "下装")]),
         ("鞋四十二码半", [Statement("size", "42码半", "鞋码")]),
@@ -28,13 +28,13 @@ from bot.domain.language import Statement, read
         ("晚上八点以后再联系", [Statement("contact_rule", "晚上八点以后联系")]),
         ("有事找她老公", [Statement("contact_rule", "联系老公")]),
         ("再也别联系她", [Statement("contact_rule", "别再联系")]),
-        ("她换号了 新号150 0000 1111", [Statement("new_phone", "15000001111")]),
+        ("她手机换了 新电话137 0000 2222", [Statement("new_phone", "13700002222")]),
         ("她打了7分", [Statement("nps", "7")]),
         ("想买无磷洗衣液 店里没进", [Statement("demand", "无磷洗衣液")]),
         ("她刷小红书来的", [Statement("source", "小红书")]),
         ("叶姐介绍她来的", [Statement("referrer", "叶姐"), Statement("source", "朋友介绍")]),
         ("她搬去外地了 以后不来了", [Statement("loss_reason", "搬走")]),
-        ("答应她新款到了发图", [Statement("promise", "新款到了发图")]),
+        ("答应她改好了寄过去", [Statement("promise", "改好了寄过去")]),
         ("家里养了两只英短", [Statement("family", "家里养了两只英短")]),
     ],
 )
@@ -53,7 +53,7 @@ def test_facts_of_one_clause(text: str, expected: list[Statement]) -> None:
         ("嫌太贵", "价格"),
         ("拖了半个月不给退", "售后"),
         ("鞋底一周就断了", "商品质量"),
-        ("奶茶里有根头发", "商品质量"),
+        ("馄饨里有根铁丝", "商品质量"),
     ],
 )
 def test_complaints_have_their_facet(text: str, facet: str) -> None:

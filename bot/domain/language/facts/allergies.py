@@ -121,7 +121,7 @@ def _names_person(sentence: Sentence, clause: Clause, end: int) -> bool:
 
 
 def _person_after(sentence: Sentence, clause: Clause, end: int) -> str | None:
-    """「过敏的是她孙子」: who stands behind the word."""
+    """「过敏的是她外孙」: who stands behind the word."""
     match = re.match(r"(?:的|的人)?(?:其实|应该)?是", clause.text[end:])
     if not match:
         return None

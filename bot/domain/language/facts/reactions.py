@@ -94,7 +94,7 @@ def _told(sentence: Sentence, index: int, reaction: Hit) -> list[Statement]:
 
 
 def _here(sentence: Sentence, clause: Clause, reaction: Hit) -> list[str]:
-    """Substance and reaction in one clause: 「一喝豆奶就起疙瘩」, 「嫁接胶水她上次眼睛肿了」."""
+    """Substance and reaction in one clause: 「一喝豆奶就起疙瘩」, 「美甲胶她上回手指肿了」."""
     hits = [hit for hit in sentence.substances(clause) if hit.end <= reaction.start]
     between = clause.text[hits[-1].end : reaction.start] if hits else ""
     touched = _CONTACT.search(clause.text[: reaction.start])
