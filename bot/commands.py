@@ -16,6 +16,7 @@ from bot.domain.shop import Role, Staff
 A = TypeVar("A")
 EVERYONE: tuple[Role, ...] = ("guide", "manager", "hq", "admin")
 SHOP: tuple[Role, ...] = ("guide", "manager", "hq")
+STORE: tuple[Role, ...] = ("guide", "manager")
 LEADERS: tuple[Role, ...] = ("manager", "hq")
 
 

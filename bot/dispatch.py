@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.actions import accounts
 from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, digits, numbered
 from bot.commands import Command, Commands, Context
-from bot.db import audit, conversations, facts, inbox, outbox, people
+from bot.db import audit, changes, conversations, facts, inbox, outbox, people
 from bot.db.engine import Database
 from bot.db.people import Conversation
 from bot.domain import masks
@@ -93,7 +93,10 @@ class Dispatcher:
                 raise NotAllowedError(_ask_whom(command, person))
             argument = command.takes(said.text)
             context = Context(conn, person, message.at, message.address, conversations.focus_of(was, message.at), unit)
-            return Outcome(command.run(context, argument)), command.names[0]
+            reply = command.run(context, argument)
+            if said.answers and command.writes and not reply.choices:  # a digit writes once
+                reply = replace(reply, keeps_menu=False)
+            return Outcome(reply), command.names[0]
         except RefusalError as refusal:
             outcome = Outcome(_worded(refusal, command), refusal.code)  # type: ignore[arg-type]  # codes are ErrorCode words
             name = command.names[0] if command else "-"
@@ -212,9 +215,13 @@ def _expire_and_collect(conn: Connection, person: Staff, now: datetime) -> list[
     """Drop what waited a day for a yes, tell its author; give what this person is owed."""
     lapsed = facts.overdue(conn, now)
     if lapsed:
-        facts.drop(conn, [fact_id for fact_id, *_ in lapsed])
-        for fact_id, _customer_id, author_id, value, called in lapsed:
-            if author_id:
-                text = f"（24小时没等到同意，{masks.name(called)} 的「{value}」已删，没有存。）"
-                outbox.tell(conn, author_id, f"lapsed:{fact_id}", text, now)
+        facts.drop(conn, [fact.id for fact in lapsed])
+    for fact in lapsed:
+        if fact.author_id:
+            unit = changes.unit_at(conn, fact.author_id, fact.customer_id, fact.said_at)
+            called = masks.name(fact.called)
+            if unit:
+                changes.redact(conn, unit, f"{called} 没等到同意的已删")
+            text = f"（24小时没等到同意，{called}的「{fact.value}」已删，没有存。）"
+            outbox.tell(conn, fact.author_id, f"lapsed:{fact.id}", text, now)
     return outbox.take(conn, person.id)

@@ -44,10 +44,14 @@ _NUMBER = re.compile(r"(?:客户|会员)?号 *[0-9A-Za-z_-]{2,40}|\d{5,12}")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A command and the text it takes; `command` is None where the message wants no answer."""
+    """A command and the text it takes; `command` is None where the message wants no answer.
+
+    `answers` says that it was a digit of a list.
+    """
 
     command: Command[Any] | None
     text: str = ""
+    answers: bool = False
 
 
 def understand(raw: str, commands: Commands, menu: Sequence[Choice], *, menu_is_old: bool) -> Said | None:
@@ -92,4 +96,4 @@ def _answer(text: str, commands: Commands, menu: Sequence[Choice], *, old: bool)
     found = commands.match(f"{chosen.command} {rest}".strip(), slash=True)
     if found is None:
         raise UsageError("这一项现在用不了了，请再查一次。")
-    return Said(*found)
+    return Said(*found, answers=True)

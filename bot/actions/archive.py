@@ -51,7 +51,7 @@ def welcome(writer: Writer, customer_id: int, e164: str) -> None:
     guide_id = read.for_write(conn, customer_id).guide_id
     if guide_id and guide_id != staff.id:
         text = f"（你的一位客户在{staff.store_name}也建了档，由{staff.name}接待。）"
-        outbox.tell(conn, guide_id, f"welcome:{writer.recorder.unit_id}", text, writer.now)
+        outbox.tell(conn, guide_id, f"unit:{writer.recorder.unit_id}:{guide_id}", text, writer.now)
 
 
 def _show_in_store(writer: Writer, customer_id: int, e164: str) -> None:

@@ -113,7 +113,7 @@ def call_manager(writer: Writer, matter: Matter, said: str) -> list[str]:
     if managers:
         writer.recorder.update(complaints, matter.id, owner_id=managers[0][0])
     for staff_id, _code, _name, _role in managers:
-        outbox.tell(conn, staff_id, f"complaint:{matter.id}:{staff_id}", said, writer.now)
+        outbox.tell(conn, staff_id, f"unit:{writer.recorder.unit_id}:{staff_id}", said, writer.now)
     return [name for _id, _code, name, _role in managers]
 
 

@@ -185,7 +185,8 @@ def _birthday(writer: Writer, sight: Sight, said: Statement) -> Line:
     kept = read.text() if read else value
     if kept == sight.customer.birthday:
         return Line("birthday", value, state="known")
-    old = f"（原来 {sight.customer.birthday.removeprefix('--')}）" if sight.customer.birthday else ""
+    before = birthdays.read(sight.customer.birthday) if sight.customer.birthday else None
+    old = f"（原来 {before.say()}）" if before else ""
     change_customer(writer, sight.customer.id, birthday=kept)
     return Line("birthday", value, note=old)
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.db import changes, customers, stats
+from bot.db import changes, customers, outbox, stats
 from bot.db.changes import Unit
 from bot.domain.errors import NotFoundError
 from bot.domain.shop import Staff
@@ -34,6 +34,7 @@ def take_back(conn: Connection, staff: Staff, now: datetime, unit: Unit) -> None
         and customers.by_id(conn, unit.customer_id, seen_by=staff) is None
     ):
         raise NotFoundError("那位客户现在不在你这里，请店长来撤。")
+    outbox.withdraw(conn, unit.id)
     moved = changes.undo(conn, unit, staff.id, now)
     if moved:
         stats.rebuild(conn, moved)

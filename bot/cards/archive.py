@@ -34,7 +34,7 @@ class Plan(Protocol):
 def ask_number(phone: Phone, words_: str, name: str) -> Reply:
     """Before a number is kept she is asked."""
     called = f"{masks.name(name)}（尾号{phone.last4}）" if name else f"尾号{phone.last4}"
-    text = f"给 {called} 建档，先问她：愿意留手机号收优惠吗？"
+    text = f"给 {called}建档，先问她：愿意留手机号收优惠吗？"
     choices = (
         Choice("愿意，建档", f"建 愿意 {words_}", takes_text=True),
         Choice("不愿意，只记临时", f"临 {name or '客人'}", takes_text=True),
@@ -49,25 +49,26 @@ def exists(sight: Sight, token: str) -> Reply:
     return Reply(f"这个号码已经建过档：{who(sight)}", choices, about=(sight.customer.id,))
 
 
-def made(sight: Sight, lines: Sequence[notes.Line], token: str, sources: Sequence[str], referrer: str) -> Reply:
-    """She is on file now; one question about how she came."""
-    said = "；".join(notes.line(line) for line in lines)
-    text = f"建好 {who(sight)}{'，' + said if said else ''}。错了回 撤"
-    choices: tuple[Choice, ...] = ()
-    if referrer:
-        choices = (Choice(f"介绍人是{referrer}", f"介绍 #{token} {referrer}"), Choice("不用", "算了"))
-        text += f"\n介绍人是 {referrer} 吗？"
-    elif not any(line.kind == "source" for line in lines):
-        choices = tuple(Choice(source, f"改 #{token} 来源 {source}") for source in sources)
-        text += "\n她怎么来的？"
-    return Reply(text, choices, about=(sight.customer.id,))
+def made(sight: Sight, lines: Sequence[notes.Line], choices: tuple[Choice, ...]) -> Reply:
+    """She is on file now; one question follows: her consent, who brought her, or how she came."""
+    ask = ""
+    if any(line.state == "pending" for line in lines):
+        ask = "\n" + notes.ask(lines)
+    elif choices:
+        ask = "\n她怎么来的？" if len(choices) > 2 else "\n是这位介绍来的吗？"
+    text = f"建好 {who(sight)}{_said(lines)}。错了回 撤{ask}"
+    return Reply(text, choices, about=(sight.customer.id,), keeps_menu=not choices)
 
 
-def made_temporary(sight: Sight, lines: Sequence[notes.Line]) -> Reply:
+def made_temporary(sight: Sight, lines: Sequence[notes.Line], choices: tuple[Choice, ...]) -> Reply:
     """Remembered without a number."""
-    said = "；".join(notes.line(line) for line in lines)
-    text = f"记住了 {who(sight)}{'，' + said if said else ''}。下次说这几个字就能查到；她留号后发「并 尾号」。错了回 撤"
-    return Reply(text, about=(sight.customer.id,), keeps_menu=True)
+    ask = "\n" + notes.ask(lines) if choices else ""
+    text = f"记住了 {who(sight)}{_said(lines)}。下次说这几个字就能查到；她留号后发「并 尾号」。错了回 撤{ask}"
+    return Reply(text, choices, about=(sight.customer.id,), keeps_menu=not choices)
+
+
+def _said(lines: Sequence[notes.Line]) -> str:
+    return "".join(f"，{notes.line(line)}" for line in lines)
 
 
 def ask_merge(plan: Plan, confirm: str) -> Reply:
@@ -87,5 +88,5 @@ def ask_merge(plan: Plan, confirm: str) -> Reply:
 
 def merged(sight: Sight, plan: Plan) -> Reply:
     """They are one now."""
-    text = f"合好了：{who(plan.gone)} 并入 {who(sight)}，共{sight.stats.orders}单。错了回 撤"
+    text = f"合好了：{who(plan.gone)}并入 {who(sight)}，共{sight.stats.orders}单。错了回 撤"
     return Reply(text, about=(sight.customer.id,), keeps_menu=True)

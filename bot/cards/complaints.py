@@ -16,7 +16,7 @@ def opened(sight: Sight, matter: Matter, staff: Staff, now: datetime) -> Reply:
     due = words.clock(matter.due_at, now, staff.zone) if matter.due_at else ""
     text = (
         f"记为客诉 #{matter.number}{urgent}：{words.join(matter.facets) or words.clip(matter.text, 60)}\n"
-        f"{who(sight)} · 负责人 你，{due}前回她；没结之前不给她推任何活动。错了回 撤"
+        f"{who(sight)}· 负责人 你，{due}前回她；没结之前不给她推任何活动。错了回 撤"
     )
     number = matter.number
     choices = (
@@ -48,7 +48,7 @@ def for_manager(sight: Sight, matter: Matter, by: str) -> str:
 
 def ask_close(sight: Sight, matter: Matter, how: str, outcome: str) -> Reply:
     """Close it? with what was understood."""
-    text = f"#{matter.number} {who(sight)} 结案吗？处理＝{how}，结果＝{outcome}"
+    text = f"#{matter.number} {who(sight)}结案吗？处理＝{how}，结果＝{outcome}"
     choices = (
         Choice("结案", f"诉结 {matter.number} 确认 {how} {outcome}"),
         Choice("再跟", "算了"),

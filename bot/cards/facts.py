@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from bot.domain import birthdays
 from bot.domain.customers import Fact
 from bot.domain.words import join
 
@@ -33,15 +34,11 @@ def say(kind: str, value: str, facet: str | None = None, of: str | None = None) 
 
 
 def say_day(value: str) -> str:
-    """A stored day in words: 1998-03-05 → 1998年3月5日, 06-01 → 6月1日, lunar:08-02 → 阴历8月2日."""
-    lunar = value.startswith("lunar:")
-    day = value.removeprefix("lunar:").removeprefix("--")
-    parts = day.removeprefix("闰").split("-")
-    if not all(part.isdecimal() for part in parts):
+    """A stored day in words: 1998-03-05 → 1998年3月5日, 06-01 → 6月1日, lunar:08-02 → 阴历八月初二."""
+    day = birthdays.read(value)
+    if day is None:
         return value
-    *year, month, date = parts
-    leap = "闰" if "闰" in day else ""
-    return f"{'阴历' if lunar else ''}{year[0] + '年' if year else ''}{leap}{int(month)}月{int(date)}日"
+    return f"{day.year}年{day.say()}" if day.year else day.say()
 
 
 def group(facts: Iterable[Fact]) -> list[str]:

@@ -27,7 +27,7 @@ def hint(sight: Sight, now: datetime, staff: Staff) -> str:
         else "没买过"
     )
     whose = "你的" if sight.mine else f"{sight.guide_name}的" if sight.guide_name else ""
-    return " ".join(filter(None, [who(sight), _GENDERS.get(sight.customer.gender or "", ""), came, whose]))
+    return who(sight) + " ".join(filter(None, [_GENDERS.get(sight.customer.gender or "", ""), came, whose]))
 
 
 def choose(  # noqa: PLR0913 — who, what for, to whom, when, and how sure

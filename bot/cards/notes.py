@@ -54,16 +54,23 @@ def echo(sight: Sight, noted: Noted) -> Reply:
     head = f"给 {who(sight)}记下：" if stored else f"{who(sight)}："
     lines = [head, *(line(one) for one in _folded(noted.lines))]
     if noted.asks:
-        allergies = any(one.kind == "allergy" and one.state == "pending" for one in noted.lines)
-        named = {"health": "过敏" if allergies else "健康", "child": "孩子"}
-        asked = words.join(named[kind] for kind in ("health", "child") if kind in noted.asks)
-        lines.append(f"{asked}属于敏感信息，她同意记吗？（24小时不答就删） {UNDO}")
+        lines.append(f"{ask(noted.lines)} {UNDO}")
     elif stored:
         lines.append(UNDO)
     refused = next((one for one in noted.lines if one.state == "refused" and one.kind == "allergy"), None)
     if refused:
         lines.append(f"她改主意了就再问一次，发：敏 {refused.value}")
     return Reply("\n".join(lines), noted.choices, about=(sight.customer.id,), keeps_menu=not noted.choices)
+
+
+def ask(lines: Sequence[Line]) -> str:
+    """The question of consent for what waits for it."""
+    waiting = [one for one in lines if one.state == "pending"]
+    named = [
+        "过敏" if any(one.kind == "allergy" for one in waiting) else "",
+        "孩子" if any(one.of in ("child", "grandchild") or one.kind == "family" for one in waiting) else "",
+    ]
+    return f"{words.join(named) or '健康'}属于敏感信息，她同意记吗？（24小时不答就删）"
 
 
 def _folded(lines: Sequence[Line]) -> list[Line]:
@@ -91,4 +98,4 @@ def _folded(lines: Sequence[Line]) -> list[Line]:
 def summary(sight: Sight, lines: Sequence[Line]) -> str:
     """One short line that 撤 and 我的 name a unit by."""
     said = words.join(wording.say(one.kind, one.value, one.facet, one.of) for one in lines if one.state != "known")
-    return words.clip(f"{who(sight)} {said}", 150)
+    return words.clip(f"{who(sight)}{said}", 150)

@@ -1,6 +1,7 @@
 """Facts and consents: append-only, sealed whole, never rewritten, only voided."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -89,6 +90,7 @@ _PENDING = (
         facts.c.content,
         customers.c.name,
         customers.c.alias,
+        facts.c.said_at,
     )
     .select_from(facts.join(customers, customers.c.id == facts.c.customer_id))
     .where(facts.c.state == "pending", facts.c.expires_at <= bindparam("now"))
@@ -97,18 +99,31 @@ _PENDING = (
 _EXPIRED = Prepared(_PENDING)
 
 
-def overdue(conn: Connection, now: datetime) -> list[tuple[int, int, int | None, str, str]]:
-    """Facts whose customer never said yes within the time: id, customer id, author id, value, what she is called."""
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """A fact whose customer never said yes within the time; `called` is what she is called."""
+
+    id: int
+    customer_id: int
+    author_id: int | None
+    said_at: datetime
+    value: str
+    called: str
+
+
+def overdue(conn: Connection, now: datetime) -> list[Lapsed]:
+    """Every fact that waited too long."""
     keys = keys_of(conn)
     return [
-        (
+        Lapsed(
             fact_id,
             customer_id,
             author_id,
+            said_at,
             keys.unseal_json("facts.content", fact_id, content)["value"],
             keys.unseal("customers.name", customer_id, name) or keys.unseal("customers.alias", customer_id, alias),
         )
-        for fact_id, customer_id, author_id, content, name, alias in _EXPIRED.rows(conn, now=now)
+        for fact_id, customer_id, author_id, content, name, alias, said_at in _EXPIRED.rows(conn, now=now)
     ]
 
 

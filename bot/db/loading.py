@@ -4,16 +4,18 @@ Rows are tuples in the order of the table's columns; only columns whose type con
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
 from itertools import islice
 from typing import Any, Literal
 
 from sqlalchemy import Column, Connection, Dialect, Select, Table, bindparam
+from sqlalchemy.types import TypeDecorator
 
 from bot.db.prepared import Prepared
 
 Row = tuple[Any, ...]
 Convert = Callable[[Any], Any]
-_KEYS = 250  # one statement text for every look-up, below the parameter limit of both engines
+_SIZES = (4, 30, 250)  # keys a statement: few statement texts, below the parameter limit of both engines
 
 
 class Insert:
@@ -45,9 +47,9 @@ class Insert:
     def _for(self, dialect: Dialect) -> tuple[str, list[tuple[int, Convert]]]:
         if dialect.name not in self._ready:
             converts: list[tuple[int, Convert]] = [
-                (place, convert)
+                (place, partial(column.type.process_bind_param, dialect=dialect))
                 for place, column in enumerate(self._table.columns)
-                if (convert := column.type.dialect_impl(dialect).bind_processor(dialect))
+                if isinstance(column.type, TypeDecorator)  # only our own types convert, to plain integers
             ]
             self._ready[dialect.name] = (self._words(dialect.name), converts)
         return self._ready[dialect.name]
@@ -87,13 +89,20 @@ class Among:
 
     def __init__(self, query: Select[Any], key: Column[Any]) -> None:
         """Take a query without a limit; its rows come in no particular order."""
-        self._names = [f"key{number}" for number in range(_KEYS)]
-        wanted = tuple(bindparam(name, type_=key.type) for name in self._names)
-        self._query = Prepared(query.where(key.in_(wanted)))
+        self._queries = {}
+        for size in _SIZES:
+            wanted = tuple(bindparam(name, type_=key.type) for name in _names(size))
+            self._queries[size] = Prepared(query.where(key.in_(wanted)))
 
     def rows(self, conn: Connection, keys: Iterable[Any]) -> Iterator[Row]:
         """Every row of every key, a few hundred keys a statement."""
         rest = iter(keys)
-        while some := list(islice(rest, _KEYS)):
-            some += [some[-1]] * (_KEYS - len(some))
-            yield from self._query.rows(conn, **dict(zip(self._names, some, strict=True)))
+        while some := list(islice(rest, _SIZES[-1])):
+            size = next(size for size in _SIZES if size >= len(some))
+            some += [some[-1]] * (size - len(some))
+            yield from self._queries[size].rows(conn, **dict(zip(_names(size), some, strict=True)))
+
+
+@cache
+def _names(size: int) -> list[str]:
+    return [f"key{number}" for number in range(size)]

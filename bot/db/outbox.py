@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.db.engine import keys_of
 from bot.db.ids import new_id
@@ -39,3 +39,8 @@ def take(conn: Connection, staff_id: int) -> list[str]:
     if rows:
         conn.execute(update(outbox).where(outbox.c.id.in_([row[0] for row in rows])).values(state="sent"))
     return [keys_of(conn).unseal("outbox.body", row_id, body) for row_id, body in rows]
+
+
+def withdraw(conn: Connection, unit_id: int) -> None:
+    """Take back what a unit owes anybody and has not said yet; its keys begin with the unit."""
+    conn.execute(delete(outbox).where(outbox.c.key.startswith(f"unit:{unit_id}:"), outbox.c.state == "due"))

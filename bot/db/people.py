@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert, or_, select, update
 
 from bot.db.engine import keys_of
 from bot.db.ids import new_id
@@ -220,8 +220,12 @@ def accept(conn: Connection, code: str, channel: str, account: str, now: datetim
 
 
 def bind(conn: Connection, staff_id: int, channel: str, account: str, now: datetime) -> None:
-    """Let an account speak as a member of staff; whoever it spoke as before, it no longer does."""
-    conn.execute(delete(accounts).where(accounts.c.channel == channel, accounts.c.account == account))
+    """Let an account speak as a member of staff; her earlier one of this channel (a lost phone) ends.
+
+    Whoever the account spoke as before, it no longer does.
+    """
+    mine_or_this = or_(accounts.c.staff_id == staff_id, accounts.c.account == account)
+    conn.execute(delete(accounts).where(accounts.c.channel == channel, mine_or_this))
     conn.execute(
         insert(accounts).values(id=new_id(), staff_id=staff_id, channel=channel, account=account, bound_at=now)
     )

@@ -10,7 +10,7 @@ from bot.cards import notes as notes_card
 from bot.cards.notes import Line
 from bot.cards.profile import who
 from bot.chat import Choice, Reply
-from bot.commands import Context, as_typed, command
+from bot.commands import STORE, Context, as_typed, command
 from bot.db import changes, customers, facts
 from bot.db.engine import keys_of
 from bot.domain.customers import Fact, Sight
@@ -57,7 +57,7 @@ def _still(ctx: Context, unit: changes.Unit, state: str) -> tuple[Sight, list[Fa
     return sight, [fact for fact in known if fact.id in made and fact.state == state]
 
 
-@command("同意", takes=parse_pointed, writes=True)
+@command("同意", takes=parse_pointed, roles=STORE, writes=True)
 def agreed(ctx: Context, pointed: Pointed) -> Reply:
     """她同意记敏感信息"""
     unit = _unit(ctx, pointed)
@@ -82,7 +82,7 @@ def agreed(ctx: Context, pointed: Pointed) -> Reply:
     return Reply(f"{text}\n「{grievance.value}」要不要转客诉？", choices, about=about)
 
 
-@command("不同意", takes=parse_pointed, writes=True)
+@command("不同意", takes=parse_pointed, roles=STORE, writes=True)
 def refused(ctx: Context, pointed: Pointed) -> Reply:
     """她不同意，敏感的不记"""
     unit = _unit(ctx, pointed)
@@ -96,15 +96,15 @@ def refused(ctx: Context, pointed: Pointed) -> Reply:
     facts.drop(ctx.conn, [fact.id for fact in pending])
     writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
     left = [Line(fact.kind, fact.value, fact.facet, fact.of) for fact in _still(ctx, unit, "live")[1]]
-    changes.redact(ctx.conn, unit.id, notes_card.summary(sight, left) if left else f"{who(sight)} 没同意记的已删")
+    changes.redact(ctx.conn, unit.id, notes_card.summary(sight, left) if left else f"{who(sight)}没同意记的已删")
     return Reply(
-        f"好，{who(sight)} 的敏感内容已删，没有存。每次见面口头问一声就行。",
+        f"好，{who(sight)}的敏感内容已删，没有存。每次见面口头问一声就行。",
         about=(sight.customer.id,),
         keeps_menu=True,
     )
 
 
-@command("诉转", takes=parse_pointed, writes=True)
+@command("诉转", takes=parse_pointed, roles=STORE, writes=True)
 def escalate(ctx: Context, pointed: Pointed) -> Reply:
     """把意见转成客诉"""
     unit = _unit(ctx, pointed)
@@ -129,7 +129,7 @@ def let_go(ctx: Context, text: str) -> Reply:
     return Reply("好，不用了。", focus=False)
 
 
-@command("介绍", takes=parse_pointed, writes=True)
+@command("介绍", takes=parse_pointed, roles=STORE, writes=True)
 def referred(ctx: Context, pointed: Pointed) -> Reply:
     """记介绍人"""
     row_id = keys_of(ctx.conn).untoken(pointed.token, ctx.staff.id)
@@ -156,9 +156,9 @@ def referred(ctx: Context, pointed: Pointed) -> Reply:
         )
     work = writing.writer(ctx)
     notes.change_customer(work, sight.customer.id, referrer_id=others[0].customer.id, source="介绍")
-    writing.close(ctx, work, "介绍", f"{who(sight)} 介绍人 {who(others[0])}", sight.customer.id)
+    writing.close(ctx, work, "介绍", f"{who(sight)}介绍人 {who(others[0])}", sight.customer.id)
     return Reply(
-        f"{who(sight)} 的介绍人记为 {who(others[0])}。错了回 撤",
+        f"{who(sight)}的介绍人记为 {who(others[0])}。错了回 撤",
         about=(sight.customer.id, others[0].customer.id),
         keeps_menu=True,
     )

@@ -1,28 +1,32 @@
 """The archive: 建 临 改 并."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.actions import accounts, archive, notes
 from bot.cards import archive as cards
+from bot.cards.notes import Line
 from bot.cards.profile import who
-from bot.chat import Reply
-from bot.commands import Context, command
+from bot.chat import LET_GO, Choice, Reply
+from bot.commands import STORE, Context, command
 from bot.db import customers
 from bot.db.engine import keys_of
 from bot.domain import birthdays, phones
 from bot.domain.customers import Sight
 from bot.domain.errors import ConflictError, NotAllowedError, UsageError
 from bot.domain.language import read
+from bot.domain.language.values import Mention, Statement
 from bot.domain.phones import Phone
 from bot.domain.text import normal, spoken_digits
 from bot.handlers import writing
 from bot.handlers.customers import Key, certainly, leading_key, shown
-from bot.handlers.notes import clean
+from bot.handlers.notes import asked, clean
 
 _AGREED = re.compile(r"(?:愿意|同意)\s*")
 _NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[A-Za-z][A-Za-z .'-]{0,30}")
 _GENDERS = {"女": "female", "男": "male", "女士": "female", "先生": "male", "小姐": "female"}
+_ASIDE = ("referrer", "new_phone")
 SOURCES = ("路过", "专程来", "线上", "介绍")
 
 
@@ -59,7 +63,7 @@ def parse_newcomer(text: str) -> Newcomer:
     "jian",
     takes=parse_newcomer,
     example="/建 13911112222 刘梅",
-    roles=("guide", "manager"),
+    roles=STORE,
     writes=True,
 )
 def create(ctx: Context, new: Newcomer) -> Reply:
@@ -80,23 +84,35 @@ def create(ctx: Context, new: Newcomer) -> Reply:
         customer_id = archive.make(work, {"phone": new.phone.e164, "name": new.name})
     notes.consent(work, customer_id, ["contact"], given=True)
     sight = _seen(ctx, customer_id)
-    said = (
-        [s for s in read(new.rest, in_context=True).facts if s.kind in ("source", "preference", "avoid", "size")]
-        if new.rest
-        else []
-    )
+    said = [one for one in _told(new.rest) if one.kind not in _ASIDE]
     lines = notes.note(work, sight, said)
     writing.close(ctx, work, "建", f"建档 {who(sight)}", customer_id)
     sight = _seen(ctx, customer_id)
     if known:
         return shown(ctx, sight)
-    return cards.made(sight, lines, keys_of(ctx.conn).token(customer_id, ctx.staff.id), SOURCES, _referrer(new.rest))
+    if asks := asked(ctx, lines):
+        return cards.made(sight, lines, asks)
+    token = keys_of(ctx.conn).token(customer_id, ctx.staff.id)
+    return cards.made(sight, lines, _next_question(token, lines, _referrer(new.rest)))
+
+
+def _next_question(token: str, lines: Sequence[Line], referrer: str) -> tuple[Choice, ...]:
+    """Who brought her, or how she came, if that was not said."""
+    if referrer:
+        return (Choice(f"介绍人是{referrer}", f"介绍 #{token} {referrer}"), Choice("不用", LET_GO))
+    if any(line.kind == "source" for line in lines):
+        return ()
+    return tuple(Choice(source, f"改 #{token} 来源 {source}") for source in SOURCES)
+
+
+def _told(text: str) -> tuple[Statement, ...]:
+    """What else was said of a new customer; a removal makes no sense of somebody new."""
+    return tuple(one for one in read(text, in_context=True).facts if not one.negated) if text else ()
 
 
 def _referrer(text: str) -> str:
     """Somebody named as having brought her: a `referrer` fact, or a name behind 介绍."""
-    facts = read(text, in_context=True).facts if text else ()
-    named = next((s.value for s in facts if s.kind == "referrer"), "")
+    named = next((one.value for one in _told(text) if one.kind == "referrer"), "")
     found = re.search(r"介绍\S*\s+(\S{2,6})$", text)
     return named or (found[1] if found else "")
 
@@ -125,7 +141,7 @@ def parse_description(text: str) -> str:
     "lin",
     takes=parse_description,
     example="/临 金毛阿姨 燕麦奶不加糖",
-    roles=("guide", "manager"),
+    roles=STORE,
     writes=True,
 )
 def create_temporary(ctx: Context, text: str) -> Reply:
@@ -133,10 +149,10 @@ def create_temporary(ctx: Context, text: str) -> Reply:
     work = writing.writer(ctx)
     customer_id = archive.make(work, {"alias": text, "state": "temporary"})
     sight = _seen(ctx, customer_id)
-    said = [s for s in read(text, in_context=True).facts if s.kind in ("preference", "avoid", "size") and not s.negated]
+    said = [one for one in _told(text) if one.kind not in _ASIDE]
     lines = notes.note(work, sight, said)
     writing.close(ctx, work, "临", f"临时 {who(sight)}", customer_id)
-    return cards.made_temporary(sight, lines)
+    return cards.made_temporary(sight, lines, asked(ctx, lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +193,7 @@ def parse_correction(text: str) -> Correction:
     "gai",
     takes=parse_correction,
     example="/改 手机 13911112222",
-    roles=("guide", "manager"),
+    roles=STORE,
     writes=True,
 )
 def correct(ctx: Context, asked: Correction) -> Reply:
@@ -193,9 +209,9 @@ def correct(ctx: Context, asked: Correction) -> Reply:
     else:
         column, value, said = _value(ctx, asked)
         notes.change_customer(work, sight.customer.id, **{column: value})
-    writing.close(ctx, work, "改", f"{who(sight)} {said}", sight.customer.id)
+    writing.close(ctx, work, "改", f"{who(sight)}{said}", sight.customer.id)
     sight = _seen(ctx, sight.customer.id)
-    return Reply(f"{who(sight)} 已改：{said}。错了回 撤", about=(sight.customer.id,), keeps_menu=True)
+    return Reply(f"{who(sight)}已改：{said}。错了回 撤", about=(sight.customer.id,), keeps_menu=True)
 
 
 def _value(ctx: Context, asked: Correction) -> tuple[str, str | int, str]:
@@ -235,14 +251,19 @@ def parse_pair(text: str) -> Pair:
     """`8000 2203`, or one of them: the other is the one in focus."""
     plain = normal(text)
     sure = plain.startswith("确认 ")
-    first = leading_key(plain.removeprefix("确认 "))
-    second = leading_key(first.rest) if first.rest else Key()
-    if not first:
-        raise UsageError("合并哪两位？写两个尾号。")
-    return Pair(Key(first.token, first.mention, first.number), Key(second.token, second.mention, second.number), sure)
+    words = [_key(word) for word in plain.removeprefix("确认 ").split()]
+    if not 1 <= len(words) <= 2:
+        raise UsageError("合并哪两位？写两个尾号，或只写一位（另一位是刚查的）。")
+    return Pair(words[0], words[1] if len(words) == 2 else Key(), sure)
 
 
-@command("并", "合并", "bing", takes=parse_pair, example="/并 8000 2203", roles=("guide", "manager"), writes=True)
+def _key(word: str) -> Key:
+    """One of the two: a token, a number, or what she is called."""
+    key = leading_key(word)
+    return Key(key.token, key.mention, key.number) if key else Key(mention=Mention(name=word))
+
+
+@command("并", "合并", "bing", takes=parse_pair, example="/并 8000 2203", roles=STORE, writes=True)
 def merge(ctx: Context, pair: Pair) -> Reply:
     """把两份档案并成一份，30天内可撤；导购只能把临时客人并进来"""
     one = certainly(ctx, pair.one)

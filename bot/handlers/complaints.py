@@ -7,7 +7,7 @@ from bot.actions import complaints
 from bot.cards import complaints as cards
 from bot.cards.profile import who
 from bot.chat import Reply
-from bot.commands import Context, command
+from bot.commands import STORE, Context, command
 from bot.db import customers, matters
 from bot.db.engine import keys_of
 from bot.domain import masks
@@ -30,6 +30,7 @@ _CONFIRM = re.compile(r"确认 (\S+) (\S+)")
     "su",
     takes=parse_note,
     example="/诉 排队20分钟还做错了，她很气",
+    roles=STORE,
     writes=True,
 )
 def complain(ctx: Context, asked: Note) -> Reply:
@@ -46,7 +47,7 @@ def complained(ctx: Context, key: Key, text: str, reading: Reading) -> Reply:
     facets = list(dict.fromkeys(f.facet for f in reading.facts if f.kind == "complaint" and f.facet))
     work = writing.writer(ctx)
     matter = complaints.file(work, sight, text, facets)
-    writing.close(ctx, work, "诉", f"{who(sight)} 客诉 #{matter.number}", sight.customer.id)
+    writing.close(ctx, work, "诉", f"{who(sight)}客诉 #{matter.number}", sight.customer.id)
     return cards.opened(sight, matter, ctx.staff, ctx.now)
 
 
@@ -69,9 +70,7 @@ def parse_numbered(text: str) -> Numbered:
 
 
 def _open(ctx: Context, number: int) -> tuple[Matter, Sight]:
-    if ctx.staff.store_id is None:
-        raise UsageError("客诉由门店结案，请让店长来结。")
-    matter = matters.open_complaint(ctx.conn, ctx.staff.store_id, number)
+    matter = matters.open_complaint(ctx.conn, ctx.staff.store_id or 0, number)
     sight = customers.by_id(ctx.conn, matter.customer_id, seen_by=ctx.staff) if matter else None
     if matter is None or sight is None:
         raise NotFoundError(f"没有未结的客诉 #{number}。发「诉结」看未结的。")
@@ -85,6 +84,7 @@ def _open(ctx: Context, number: int) -> tuple[Matter, Sight]:
     "sujie",
     takes=parse_numbered,
     example="/诉结 101 已打电话道歉，她说行",
+    roles=STORE,
     writes=True,
 )
 def close(ctx: Context, asked: Numbered) -> Reply:
@@ -99,21 +99,19 @@ def close(ctx: Context, asked: Numbered) -> Reply:
         return cards.ask_close(sight, matter, *complaints.read_resolution(asked.text))
     work = writing.writer(ctx)
     complaints.close(work, matter, confirmed[1], confirmed[2])
-    writing.close(ctx, work, "诉结", f"{who(sight)} 客诉 #{matter.number} 结案", sight.customer.id)
+    writing.close(ctx, work, "诉结", f"{who(sight)}客诉 #{matter.number} 结案", sight.customer.id)
     text = f"#{matter.number} 已结：{confirmed[1]}，{confirmed[2]}。下次见到她先问一声合不合意。错了回 撤"
     return Reply(text, about=(sight.customer.id,), keeps_menu=True)
 
 
 def _list(ctx: Context) -> Reply:
-    if ctx.staff.store_id is None:
-        raise UsageError("总部看不到门店客诉明细，请问店长。")
-    rows = matters.open_complaints(ctx.conn, ctx.staff.store_id)
+    rows = matters.open_complaints(ctx.conn, ctx.staff.store_id or 0)
     visible = [row for row in rows if customers.by_id(ctx.conn, row[0].customer_id, seen_by=ctx.staff)]
     named = [masks.who(name, last4) for _matter, name, last4 in visible]
     return cards.listed(visible, ctx.now, ctx.staff, named)
 
 
-@command("诉办", takes=parse_numbered, writes=True)
+@command("诉办", takes=parse_numbered, roles=STORE, writes=True)
 def remedy(ctx: Context, asked: Numbered) -> Reply:
     """客诉怎么处理"""
     matter, sight = _open(ctx, asked.number or 0)
@@ -126,5 +124,5 @@ def remedy(ctx: Context, asked: Numbered) -> Reply:
     else:
         complaints.remedy(work, matter, asked.text)
         reply = cards.remedied(sight, matter, asked.text)
-    writing.close(ctx, work, "诉办", f"{who(sight)} 客诉 #{matter.number} {asked.text}", sight.customer.id)
+    writing.close(ctx, work, "诉办", f"{who(sight)}客诉 #{matter.number} {asked.text}", sight.customer.id)
     return reply

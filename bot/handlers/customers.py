@@ -8,7 +8,7 @@ from bot.actions.hinted import Asker
 from bot.cards import lists
 from bot.cards import profile as cards
 from bot.chat import Reply
-from bot.commands import LEADERS, Context, command
+from bot.commands import LEADERS, STORE, Context, command
 from bot.db import audit, catalog, customers
 from bot.db.engine import keys_of
 from bot.domain import phones, words
@@ -22,6 +22,7 @@ from bot.domain.text import normal, spoken_digits
 _TOKEN = re.compile(r"#([0-9a-f]{32})\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?:客户|会员)?号\s*[:：]?\s*([0-9A-Za-z_-]{1,40})")
 _LAST4 = re.compile(r"(?:尾号)?\s*(\d{4})(?!\d)\s*(.*)", re.DOTALL)
+_HOW = {"读": "按一句话"}
 _FULL = re.compile(r"\s*全(?:部)?$")
 
 
@@ -228,7 +229,7 @@ def parse_reveal(text: str) -> Reveal:
     "dianhua",
     takes=parse_reveal,
     example="/电话 8000 到货通知她来取",
-    roles=("guide", "manager"),
+    roles=STORE,
 )
 def reveal(ctx: Context, asked: Reveal) -> Reply:
     """看一次完整手机号：要写原因，会记录，只发私聊"""
@@ -254,7 +255,9 @@ def who_looked(ctx: Context, key: Key) -> Reply:
     for at, name, role, store, used, reason in rows:
         title = ROLES.get(role, "")
         why = f"（{reason}）" if reason else ""
-        lines.append(f"{words.clock(at, ctx.now, ctx.staff.zone)} {name}（{store or '总部'}{title}）{used}{why}")
+        lines.append(
+            f"{words.clock(at, ctx.now, ctx.staff.zone)} {name}（{store or '总部'}{title}）{_HOW.get(used, used)}{why}"
+        )
     return Reply("\n".join(lines) if rows else "还没有人看过她。", about=(sight.customer.id,), keeps_menu=True)
 
 

@@ -25,7 +25,8 @@ def help_(ctx: Context, text: str) -> Reply:
             f"{one.names[0]}：{one.help}\n例：{one.example}" + (f"\n也可以写：{others}" if others else ""),
             keeps_menu=True,
         )
-    lines = ["直接发手机号或后四位就能查；说一句话就能记（先查她）。"]
+    shop = ctx.staff.role != "admin"
+    lines = ["直接发手机号或后四位就能查；说一句话就能记（先查她）。" if shop else "管理员管账号，不看客户资料。"]
     mine = [one for one in every.all if not one.hidden and ctx.staff.role in one.roles]
     mine.sort(key=lambda one: _OFTEN.index(one.names[0]) if one.names[0] in _OFTEN else len(_OFTEN))
     lines += [f"{one.names[0]} — {one.help}" for one in mine]

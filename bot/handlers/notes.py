@@ -1,7 +1,7 @@
 """Writing down: 记 敏, the answers to what they ask, and sentences that name no command."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.actions import finding, notes
@@ -10,7 +10,7 @@ from bot.cards import notes as cards
 from bot.cards.notes import Line, Noted
 from bot.cards.profile import who
 from bot.chat import Choice, Reply
-from bot.commands import Context, command
+from bot.commands import STORE, Context, command
 from bot.db import catalog, facts
 from bot.db.engine import keys_of
 from bot.domain.customers import Sight
@@ -72,6 +72,7 @@ def understood(ctx: Context, text: str) -> Reading:
     takes=parse_note,
     example="/记 三分糖去冰，不吃香菜",
     writes=True,
+    roles=STORE,
 )
 def take_note(ctx: Context, asked: Note) -> Reply:
     """记一句话：喜好、过敏、尺码、生日、家人、联系方式，一次说完也行"""
@@ -115,15 +116,21 @@ def written(ctx: Context, sight: Sight, said: list[Statement], aside: list[State
     lines = notes.note(work, sight, [one for one in said if one not in removed])
     asks = frozenset(kind for line in lines if line.state == "pending" for kind in _kinds(line))
     unit = keys_of(ctx.conn).token(ctx.unit, ctx.staff.id)
-    choices: list[Choice] = []
-    if asks:
-        rest = "只记其余" if any(line.state == "live" for line in lines) else "不同意，不记"
-        choices = [Choice("同意", f"同意 #{unit}"), Choice(rest, f"不同意 #{unit}")]
+    choices = list(asked(ctx, lines))
     choices += _follow_ups(ctx, sight, aside)
     if not asks and any(line.kind == "complaint" and line.state == "live" for line in lines):
         choices += _escalation(unit)
     writing.close(ctx, work, "记", cards.summary(sight, lines), sight.customer.id)
     return cards.echo(sight, Noted(tuple(lines), asks, tuple(choices)))
+
+
+def asked(ctx: Context, lines: Sequence[Line]) -> tuple[Choice, ...]:
+    """The question of consent, where something in this message's unit waits for it."""
+    if not any(line.state == "pending" for line in lines):
+        return ()
+    unit = keys_of(ctx.conn).token(ctx.unit, ctx.staff.id)
+    rest = "只记其余" if any(line.state == "live" for line in lines) else "不同意，不记"
+    return Choice("同意", f"同意 #{unit}"), Choice(rest, f"不同意 #{unit}")
 
 
 def _kinds(line: Line) -> frozenset[str]:
@@ -152,12 +159,12 @@ def _confirm_removal(ctx: Context, sight: Sight, removed: list[Statement]) -> Re
     token = keys_of(ctx.conn).token(sight.customer.id, ctx.staff.id)
     known = {f.value for f in facts.of_customer(ctx.conn, sight.customer.id, ctx.now) if f.kind == "allergy"}
     if not any(one.value in k or k in one.value for one in removed for k in known):
-        return Reply(f"{who(sight)} 没有记过 {names}过敏，不用划。", about=(sight.customer.id,), keeps_menu=True)
+        return Reply(f"{who(sight)}没有记过 {names}过敏，不用划。", about=(sight.customer.id,), keeps_menu=True)
     choices = (
         Choice(f"划掉 {names}过敏", f"敏 #{token} 删 {' '.join(one.value for one in removed)} 她本人说不过敏"),
         Choice("留着", "算了"),
     )
-    return Reply(f"{who(sight)} 确认不过敏 {names}？划掉后卡上不再提醒。", choices, about=(sight.customer.id,))
+    return Reply(f"{who(sight)}确认不过敏 {names}？划掉后卡上不再提醒。", choices, about=(sight.customer.id,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,29 +201,28 @@ def parse_allergy(text: str) -> Allergy:
     takes=parse_allergy,
     example="/敏 芒果",
     writes=True,
-    roles=("guide", "manager"),
+    roles=STORE,
 )
-def allergy(ctx: Context, asked: Allergy) -> Reply:
+def allergy(ctx: Context, wanted: Allergy) -> Reply:
     """记过敏；「敏 删 芒果 原因」划掉一条"""
-    statement = Statement("allergy", asked.value, negated=asked.reason is not None)
-    if asked.reason is None:
-        reading = read(f"她对{asked.value}过敏", in_context=True)
+    statement = Statement("allergy", wanted.value, negated=wanted.reason is not None)
+    if wanted.reason is None:
+        reading = read(f"她对{wanted.value}过敏", in_context=True)
         said = [one for one in reading.facts if one.kind == "allergy"] or [statement]
     else:
-        said = [Statement("allergy", value, negated=True) for value in re.split(r"[、,，]", asked.value)]
-    sight = meant(ctx, asked.key, Reading("note", Mention()), lambda s: _again(ctx, s, asked))
+        said = [Statement("allergy", value, negated=True) for value in re.split(r"[、,，]", wanted.value)]
+    sight = meant(ctx, wanted.key, Reading("note", Mention()), lambda s: _again(ctx, s, wanted))
     if isinstance(sight, Reply):
         return sight
     work = writing.writer(ctx)
     lines = notes.note(work, sight, said, ask_again=True)
     if not lines:
-        raise NotFoundError(f"{who(sight)} 没有记过 {asked.value}过敏。")
+        raise NotFoundError(f"{who(sight)}没有记过 {wanted.value}过敏。")
     asks = frozenset(kind for line in lines if line.state == "pending" for kind in _kinds(line))
-    unit = keys_of(ctx.conn).token(ctx.unit, ctx.staff.id)
-    choices = (Choice("同意", f"同意 #{unit}"), Choice("不同意，不记", f"不同意 #{unit}")) if asks else ()
+    choices = asked(ctx, lines)
     writing.close(ctx, work, "敏", cards.summary(sight, lines), sight.customer.id)
     reply = cards.echo(sight, Noted(tuple(lines), asks, choices))
-    return Reply(reply.text, choices, about=reply.about, keeps_menu=not choices, reason=asked.reason or "")
+    return Reply(reply.text, choices, about=reply.about, keeps_menu=not choices, reason=wanted.reason or "")
 
 
 def _again(ctx: Context, sight: Sight, asked: Allergy) -> str:

@@ -14,9 +14,9 @@ from bot.handlers import complaints, customers, notes, undo
 from bot.handlers.customers import Key
 
 _POINTS = re.compile(
-    "(?:刚才|刚刚|昨|前天|早上|上午|中午|下午|晚上|上周|上礼拜|上个?月)"
-    ".*(?:那个|那位|姐|哥|阿姨|客人|宝妈|女的|男的)"
+    "(?:刚才|刚刚|昨|前天|早上|上午|中午|下午|晚上|上周|上礼拜|上个?月).*(?:那个|那位|姐|哥|阿姨|客人|宝妈|女的|男的)"
 )
+_RECALLS = re.compile("(?:刚才|刚刚|昨|前天|早上|上午|中午|下午|上周|上礼拜|上个?月).{2,30}的|姓.的?")
 _LETTERS = re.compile(r"[a-z0-9]{3,}", re.IGNORECASE)
 
 
@@ -27,6 +27,11 @@ def sentence(ctx: Context, text: str) -> Reply:
     reading = notes.understood(ctx, plain)
     if ctx.staff.role == "admin" and reading.intent not in ("smalltalk", "other"):
         raise NotAllowedError("管理员账号看不了客户资料，请找门店的导购或店长。")
+    if _RECALLS.fullmatch(plain):
+        return customers.find.run(ctx, Key(mention=Mention(hint=plain)))
+    writes = bool(reading.facts) or reading.intent in ("complaint", "note", "followup", "outcome")
+    if ctx.staff.role == "hq" and writes and reading.intent != "lookup":
+        raise NotAllowedError("记录由门店来写，请找那家店的导购或店长。")
     if reading.facts and reading.intent not in ("lookup", "coupon", "redeem", "undo"):
         notes.clean(plain)
         if reading.intent == "complaint":

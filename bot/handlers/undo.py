@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.actions import undoing
 from bot.chat import Reply
-from bot.commands import Context, command
+from bot.commands import EVERYONE, Context, command
 from bot.db.changes import Unit
 from bot.db.engine import keys_of
 from bot.domain.errors import NotFoundError, UsageError
@@ -31,21 +31,22 @@ def parse_which(text: str) -> Which:
     raise UsageError("撤第几条？发「撤」撤最近一条，「撤 3」撤倒数第三条。")
 
 
-@command("撤", "撤回", "撤销", "撤掉", "che", "undo", takes=parse_which, example="/撤", writes=True)
+@command("撤", "撤回", "撤销", "撤掉", "che", "undo", takes=parse_which, example="/撤", writes=True, roles=EVERYONE)
 def undo(ctx: Context, which: Which) -> Reply:
     """撤回刚才写的（24小时内）；「撤 3」撤倒数第三条，「我的」能看到有哪些"""
     unit = _pointed(ctx, which.token) if which.token else _counted(ctx, which.back)
     undoing.take_back(ctx.conn, ctx.staff, ctx.now, unit)
     about = (unit.customer_id,) if unit.customer_id else ()
-    return Reply(f"已撤回：{unit.summary}", about=about, focus=unit.command not in ("建", "临"))
+    return Reply(f"已撤回：{unit.summary}", about=about, focus=False)
 
 
 def _counted(ctx: Context, back: int) -> Unit:
     units = undoing.mine(ctx.conn, ctx.staff, ctx.now)
     if not units:
-        raise UsageError("24小时内没有可撤的记录。")
+        whole = "30天" if ctx.staff.leads else "24小时"
+        raise UsageError(f"你{whole}内没有可撤的记录。" + ("同事写的在「我的」里撤。" if ctx.staff.leads else ""))
     if len(units) < back:
-        raise UsageError(f"24小时内只有{len(units)}条可撤。")
+        raise UsageError(f"你只有{len(units)}条可撤。")
     return units[back - 1]
 
 

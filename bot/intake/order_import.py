@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from bot.db.orders import Counts, Order, examine, store_orders
 from bot.domain.stats import Line
@@ -18,19 +19,28 @@ _UNKNOWN_PRODUCT = "没有这个商品：请先导入商品，或去掉 --unknow
 _LOOKED_AT = 500  # orders a dry run looks at together
 
 
+class _Placed(NamedTuple):
+    """An order whose store and customer are known."""
+
+    read: ReadOrder
+    store_id: int
+    customer_id: int | None
+
+
 def import_orders(desk: Desk, file: OrderFile, digest: bytes, progress: Progress) -> Counts:
     """Store what a file says; rows that cannot be stored are added to its refusals."""
     names, gathered = _Names(desk, file), file.gathered
     names.people.settle(_met(file.orders, names))
-    storable = [read if _accept(read, names, gathered.refused) else None for read in file.orders]
+    placed = [names.place(read, gathered.refused) for read in file.orders]
     if desk.options.dry_run:
-        return _look(desk, [read for read in storable if read], names)
+        return _look(desk, [order for order in placed if order], names)
     plan = Plan("orders", digest, gathered.rows, len(gathered.refused), progress)
-    return store(desk, plan, storable, lambda read: len(read.lines) if read else 0, partial(_prepare, names=names))
+    prepare = partial(_prepare, names=names)
+    return store(desk, plan, placed, lambda order: len(order.read.lines) if order else 0, prepare)
 
 
-def _prepare(batch: Sequence[ReadOrder | None], names: "_Names") -> Work:
-    return partial(store_orders, batch=[names.order(read) for read in batch if read])
+def _prepare(batch: Sequence[_Placed | None], names: "_Names") -> Work:
+    return partial(store_orders, batch=[names.order(*order) for order in batch if order])
 
 
 class _Names:
@@ -60,14 +70,25 @@ class _Names:
             return _UNKNOWN_PRODUCT
         return ""
 
-    def order(self, read: ReadOrder) -> Order:
-        """An order that can be stored, as the database keeps it."""
+    def place(self, read: ReadOrder, refused: dict[int, str]) -> _Placed | None:
+        """The order with its store and customer; None where it is refused."""
+        reason, buyer = self.why_not(read), None
+        if not reason and any(read.head.who):
+            buyer = self.people.id_of(read.head.who)
+            reason = buyer if isinstance(buyer, str) else ""
+        if isinstance(buyer, str) or reason:
+            for number in read.numbers:
+                refused.setdefault(number, reason)
+            return None
+        return _Placed(read, self.store_of(read), buyer)
+
+    def order(self, read: ReadOrder, store_id: int, customer_id: int | None) -> Order:
+        """The order as the database keeps it."""
         head, lines = read.head, self._lines
-        buyer = self.people.id_of(head.who) if any(head.who) else None
         return Order(
             read.order_no,
-            self.store_of(read),
-            buyer if isinstance(buyer, int) else None,
+            store_id,
+            customer_id,
             head.at,
             head.on,
             read.kind,
@@ -89,22 +110,11 @@ def _met(orders: Sequence[ReadOrder], names: _Names) -> Mapping[Who, First]:
     return met
 
 
-def _accept(read: ReadOrder, names: _Names, refused: dict[int, str]) -> bool:
-    reason: int | str | None = names.why_not(read) or (
-        names.people.id_of(read.head.who) if any(read.head.who) else None
-    )
-    if not isinstance(reason, str):
-        return True
-    for number in read.numbers:
-        refused.setdefault(number, reason)
-    return False
-
-
-def _look(desk: Desk, wanted: Sequence[ReadOrder], names: _Names) -> Counts:
+def _look(desk: Desk, wanted: Sequence[_Placed], names: _Names) -> Counts:
     """What storing would do."""
     total = Counts()
     with desk.reading() as conn:
         for start in range(0, len(wanted), _LOOKED_AT):
-            verdicts = examine(conn, [names.order(read) for read in wanted[start : start + _LOOKED_AT]])
+            verdicts = examine(conn, [names.order(*order) for order in wanted[start : start + _LOOKED_AT]])
             total = total.plus(*[verdict.counts for verdict in verdicts])
     return total

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 TARGET_SECONDS = 0.03  # well below the promised 50 ms: the next batch may be slower than the last
-_FIRST, _LEAST, _MOST = 400, 20, 50_000
+_FIRST, _LEAST, _MOST = 400, 200, 50_000
 
 
 class Pace:

@@ -101,7 +101,7 @@ class _Heads:
         day, clock, store, number, phone, *words = [head[at] for at in self._at]
         at, on, time_said = self._when(day, clock)
         person = self._who(number, phone)
-        return Head(at, on, time_said, self._store(store), person, *[text_of(word) for word in words])
+        return Head(at, on, time_said, self._store(store), person, *[text_of(word) if word else "" for word in words])
 
     def _kind_of(self, draft: Draft) -> Literal["sale", "refund"]:
         """A refund where every word says so; without words, or with both, where more went back than was bought."""
