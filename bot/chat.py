@@ -56,7 +56,7 @@ class Reply:
 
     `private` is what goes to the asker's own chat when a group asked. An empty text is silence.
     `focus` says that the first of `about` is now spoken of; `keeps_menu` leaves an older numbered list in force.
-    `reason` is kept, sealed, with the audit row.
+    `drops_focus`: whoever was spoken of is not meant any more. `reason` is kept, sealed, with the audit row.
     """
 
     text: str
@@ -66,6 +66,7 @@ class Reply:
     private: "Reply | None" = None
     focus: bool = True
     keeps_menu: bool = False
+    drops_focus: bool = False
     reason: str = ""
 
 

@@ -14,7 +14,7 @@ from bot.db import audit, changes, conversations, facts, inbox, outbox, people
 from bot.db.engine import Database
 from bot.db.people import Conversation
 from bot.domain import masks
-from bot.domain.errors import NotAllowedError, RefusalError, UsageError
+from bot.domain.errors import NotAllowedError, NotFoundError, RefusalError, UsageError
 from bot.domain.shop import Staff
 from bot.understand import Said, understand
 
@@ -144,7 +144,7 @@ class Dispatcher:
             inbox_id=unit,
         )
         there = message.address
-        if refused.person and outcome.reply.choices:
+        if refused.person and not outcome.reply.keeps_menu:
             home = there.key if there.private else f"{there.channel}:{there.account}"
             known = people.identify(conn, there.channel, there.account, home)
             if known:
@@ -173,7 +173,8 @@ def _worded(refusal: RefusalError, command: Command[object] | None) -> Reply:
     if isinstance(refusal, UsageError) and command and command.example and command.example not in say:
         say = f"{say}\n例：{command.example}"
     choices = tuple(Choice(label, what, takes_text=what.startswith(("建 ", "临 "))) for label, what in refusal.offers)
-    return Reply(say, choices, focus=False, keeps_menu=not choices)
+    nobody = isinstance(refusal, NotFoundError)  # then "她" must not mean whoever was spoken of before
+    return Reply(say, choices, focus=False, keeps_menu=not choices and not nobody, drops_focus=nobody)
 
 
 def _ask_whom(command: Command[object], person: Staff) -> str:
@@ -187,6 +188,8 @@ def _ask_whom(command: Command[object], person: Staff) -> str:
 def _next(conn: Connection, person: Staff, reply: Reply, was: Conversation, now: datetime) -> Conversation:
     """What the chat is about after this reply."""
     focus = (reply.about[0], now) if reply.about and reply.focus else (was.focus_id, was.focus_at)
+    if reply.drops_focus:
+        focus = (None, None)
     if reply.keeps_menu and not reply.choices:
         return Conversation(*focus, was.menu, was.menu_at)
     menu = conversations.seal_menu(conn, person.id, reply.choices) if reply.choices else None

@@ -1,7 +1,7 @@
 """What a message asks for: a numbered answer, a command, a bare number, or a sentence to be read."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,10 +34,17 @@ _QUIET = frozenset(
         "在吗",
     ]
 )
-_DIGITS = re.compile(r"(\d{1,3})(?:[.、,，号 ]+(\S.*))?", re.DOTALL)
+_DIGITS = re.compile(r"第?(\d{1,3}|[一二两三四五六七八九])[个位号条项]?[.、,，:： ]*(\S.*)?", re.DOTALL)
+_CHINESE = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_NONE_OF_THEM = re.compile("都不是|不是她|没有她")
+_YES = re.compile("(?:好[的吧，, ]*)?(?:她|他|客人)?(?:说)?(?:同意|可以|行|愿意|没问题|好的?)[了啊的吧]?")
+_NO = re.compile("(?:她|他|客人)?(?:说)?(?:不同意|不行|不可以|不愿意|不要记|别记|不想)[了啊的吧]?")
 _CLOSING = re.compile(
-    r"#?(\d{1,6})[ ,，]+(.*(?:已|过了|电话|道歉|赔|退|换|送了|重做|解决|结|她说|说行|接受).*)", re.DOTALL
+    r"#?(\d{1,3}|\d{5,6})[ ,，]+(.*(?:已|过了|电话|道歉|赔|退|换|送了|重做|解决|结|她说|说行|接受).*)", re.DOTALL
 )
+_WITH_FULL = re.compile(r"(?:\d{4}|\d{11}) *全部?")
+_SEVERAL = re.compile(r"(?:\d{11}|\d{4})(?:[ 、,，和]+(?:\d{11}|\d{4}))+")
+_NO_LIST = "这个数字现在没有对应的选项。查客户请发手机号或后四位。"
 _LAST4 = re.compile(r"\d{4}")
 _NUMBER = re.compile(r"(?:客户|会员)?号 *[0-9A-Za-z_-]{2,40}|\d{5,12}")
 
@@ -64,36 +71,59 @@ def understand(raw: str, commands: Commands, menu: Sequence[Choice], *, menu_is_
     plain = normal(raw)
     text = plain.lstrip(_PREFIX).strip()
     slash = len(text) < len(plain)
-    if not text or text.lower() in _QUIET:
-        return Said(None)
     if answer := _answer(text, commands, menu, old=menu_is_old):
         return answer
+    if not text or text.lower() in _QUIET:
+        return Said(None)
+    return _typed(text, commands, slash=slash)
+
+
+def _typed(text: str, commands: Commands, *, slash: bool) -> Said | None:
+    """A command, a complaint being closed, or bare numbers to look up."""
     figures = spoken_digits(text)
     if found := commands.match(figures, slash=slash):
         return Said(*found)
     if closing := _CLOSING.fullmatch(text):
         return Said(commands.named("诉结"), f"{closing[1]} {closing[2]}")
-    if _LAST4.fullmatch(figures) or _NUMBER.fullmatch(figures) or phones.read(figures):
+    if any(bare.fullmatch(figures) for bare in (_LAST4, _NUMBER, _WITH_FULL, _SEVERAL)) or phones.read(figures):
         return Said(commands.named("查"), figures)
     return None
 
 
 def _answer(text: str, commands: Commands, menu: Sequence[Choice], *, old: bool) -> Said | None:
+    """A digit of the list, or words that mean one of its choices."""
+    fresh = [] if old else numbered(menu)
+    for choice in _said_in_words(text, [choice for _, choice in fresh]):
+        return _chosen(choice, "", commands)
     digits = _DIGITS.fullmatch(text)
-    if not digits:
+    if not digits or (not digits[1].isdecimal() and not fresh):
         return None
-    digit, rest = int(digits[1]), (digits[2] or "").strip()
-    chosen = None if old else next((c for n, c in numbered(menu) if n == digit), None)
-    if rest and (chosen is None or not chosen.takes_text):
+    digit, rest = _CHINESE.get(digits[1]) or int(digits[1]), (digits[2] or "").strip()
+    choice_ = next((choice for number, choice in fresh if number == digit), None)
+    if choice_ and rest and (choice_.takes_text or rest == choice_.label):
+        return _chosen(choice_, "" if rest == choice_.label else rest, commands)
+    if rest:
         return None
-    if chosen is None:
-        if old and menu:
-            raise UsageError("那个列表已经过期了，请再查一次。")
-        last = max((n for n, _ in numbered(menu)), default=0)
-        raise UsageError(
-            f"没有第{digit}项，请回 1 到 {last}。" if last else "这个数字现在没有对应的选项。查客户请发手机号或后四位。"
-        )
-    found = commands.match(f"{chosen.command} {rest}".strip(), slash=True)
+    if choice_:
+        return _chosen(choice_, "", commands)
+    if old and menu:
+        raise UsageError("那个列表已经过期了，请再查一次。")
+    last = max((number for number, _ in fresh), default=0)
+    raise UsageError(f"没有第{digit}项，请回 1 到 {last}。" if last else _NO_LIST)
+
+
+def _said_in_words(text: str, menu: Sequence[Choice]) -> Iterator[Choice]:
+    """The choice that is said instead of its digit: its own label, or yes and no where her consent is asked."""
+    if menu and _NONE_OF_THEM.fullmatch(text):
+        raise UsageError("那就发11位手机号，或换个说法再查。")
+    for choice in menu:
+        agrees, refuses = choice.command.startswith("同意 "), choice.command.startswith("不同意 ")
+        if text == choice.label or (agrees and _YES.fullmatch(text)) or (refuses and _NO.fullmatch(text)):
+            yield choice
+
+
+def _chosen(choice: Choice, rest: str, commands: Commands) -> Said:
+    found = commands.match(f"{choice.command} {rest}".strip(), slash=True)
     if found is None:
         raise UsageError("这一项现在用不了了，请再查一次。")
     return Said(*found, answers=True)

@@ -24,7 +24,7 @@ def bind(conn: Connection, text: str, channel: str, account: str, now: datetime)
     """Bind the account that sent a code; gives the welcome."""
     code = ids.read_code(text)
     if code is None:
-        raise UsageError("绑定码是8位字母和数字，请照抄一遍，例：绑定 ABCD2345")
+        raise UsageError("绑定码不对：8位字母和数字，里面没有 0、1、I、L、O，请照抄一遍。例：绑定 ABCD2345")
     staff_id = people.accept(conn, code, channel, account, now)
     return f"绑定好了，{people.staff_name(conn, staff_id)}。发客户手机号或后四位就能查，发「帮助」看能做什么。"
 

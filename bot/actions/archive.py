@@ -67,7 +67,7 @@ def change_phone(writer: Writer, customer: Customer, e164: str) -> None:
     """Give her a new number; the old one is kept as history, and every store finds her by the new digits."""
     known = read.chain_knows(writer.recorder.conn, e164)
     if known and known != customer.id:
-        raise ConflictError("这个号码已经是另一位客户的了。是同一个人就请店长合并：并")
+        raise ConflictError("这个号码现在改不了，请核对后再发；核对无误就请总部处理。")
     if customer.phone:
         _remember_number(writer, customer.id, customer.phone)
     change_customer(writer, customer.id, phone=e164, **({"state": "active"} if customer.state == "temporary" else {}))

@@ -109,7 +109,9 @@ def remedy(writer: Writer, matter: Matter, what: str) -> None:
 def call_manager(writer: Writer, matter: Matter, said: str) -> list[str]:
     """Hand a complaint to the store's managers; gives their names. They hear of it with their next answer."""
     conn = writer.recorder.conn
-    managers = [one for one in people.colleagues(conn, matter.store_id) if one[3] == "manager"]
+    managers = [
+        one for one in people.colleagues(conn, matter.store_id) if one[3] == "manager" and one[0] != writer.staff.id
+    ]
     if managers:
         writer.recorder.update(complaints, matter.id, owner_id=managers[0][0])
     for staff_id, _code, _name, _role in managers:

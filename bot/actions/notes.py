@@ -1,7 +1,7 @@
 """Writing down what a sentence said of one customer; what is sensitive waits for her yes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,13 +14,15 @@ from bot.db.ids import new_id
 from bot.db.tables import consents, customers, facts, followups
 from bot.domain import birthdays, due
 from bot.domain.customers import Fact, Sight
-from bot.domain.language.consent import consents as consents_for
+from bot.domain.language import conflicts
+from bot.domain.language import consents as consents_for
 from bot.domain.language.values import Statement
 from bot.domain.shop import Staff
 from bot.domain.words import clock
 
 CONSENT_LIFE = timedelta(hours=24)
 _FOLLOWUPS = ("promise", "hold")
+_TAKEN = ("preference", "demand")
 _DATED = ("birthday", "anniversary")
 _SUPERSEDING = (
     frozenset(
@@ -135,6 +137,10 @@ def _fact(writer: Writer, sight: Sight, said: Statement, known: list[Fact], agre
         if _supersedes(said, value, old):
             void(writer, old)
             here = Line(said.kind, value, said.facet, said.of, note=f"（原来 {old.value}）")
+    if said.kind in _TAKEN and not said.of:
+        barred = [f.value for f in known if f.kind == "allergy" and not f.of and conflicts(f.value, (value,))]
+        if barred:
+            here = replace(here, note=f"{here.note}（⚠️ 她{barred[0]}过敏，请再问一句）")
     content = {"kind": said.kind, "value": value, "facet": said.facet, "of": said.of}
     add_fact(writer, sight, content, state=state)
     return Line(here.kind, value, here.facet, here.of, state, here.note)

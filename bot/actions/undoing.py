@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from bot.db import changes, customers, outbox, stats
 from bot.db.changes import Unit
-from bot.domain.errors import NotFoundError
+from bot.domain.errors import ConflictError, NotFoundError
 from bot.domain.shop import Staff
 
 AUTHOR_LIFE = timedelta(hours=24)
@@ -33,6 +33,8 @@ def take_back(conn: Connection, staff: Staff, now: datetime, unit: Unit) -> None
         and unit.command not in ("建", "临", "并")
         and customers.by_id(conn, unit.customer_id, seen_by=staff) is None
     ):
+        if customers.for_write(conn, unit.customer_id or 0).state == "merged":
+            raise ConflictError("她的档案后来合并了，请先撤合并。")
         raise NotFoundError("那位客户现在不在你这里，请店长来撤。")
     outbox.withdraw(conn, unit.id)
     moved = changes.undo(conn, unit, staff.id, now)

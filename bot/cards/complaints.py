@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.cards.profile import who
 from bot.chat import Choice, Reply
-from bot.domain import words
+from bot.domain import masks, words
 from bot.domain.customers import Matter, Sight
 from bot.domain.shop import Staff
 
@@ -14,16 +14,14 @@ def opened(sight: Sight, matter: Matter, staff: Staff, now: datetime) -> Reply:
     """What was filed, until when she must hear from us, and three things to do."""
     urgent = "（急）" if matter.urgent else ""
     due = words.clock(matter.due_at, now, staff.zone) if matter.due_at else ""
+    what = words.join(matter.facets) or words.clip(masks.scrub(matter.text, [sight.customer.name]), 60)
     text = (
-        f"记为客诉 #{matter.number}{urgent}：{words.join(matter.facets) or words.clip(matter.text, 60)}\n"
+        f"记为客诉 #{matter.number}{urgent}：{what}\n"
         f"{who(sight)}· 负责人 你，{due}前回她；没结之前不给她推任何活动。错了回 撤"
     )
     number = matter.number
-    choices = (
-        Choice("重做+道歉", f"诉办 {number} 重做+道歉"),
-        Choice("退款", f"诉办 {number} 退款"),
-        Choice("请店长", f"诉办 {number} 请店长"),
-    )
+    remedies = ("重做+道歉", "退款") if staff.leads else ("重做+道歉", "退款", "请店长")
+    choices = tuple(Choice(one, f"诉办 {number} {one}") for one in remedies)
     return Reply(text, choices, about=(sight.customer.id,))
 
 

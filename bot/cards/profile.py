@@ -87,7 +87,9 @@ def _who(view: View) -> str:
 
 
 def _usual(view: View) -> str:
-    likes = words.join(f.value for f in view.facts if f.kind == "preference" and f.of is None and f.state == "live")
+    likes = words.join(
+        dict.fromkeys(f.value for f in view.facts if f.kind == "preference" and f.of is None and f.state == "live")
+    )
     sizes = words.join(
         f"{f.facet or ''}{f.value}" for f in view.facts if f.kind == "size" and f.of is None and f.state == "live"
     )
@@ -167,8 +169,9 @@ def for_her(view: View) -> Reply:
         dict.fromkeys(f.value for f in view.facts if f.kind in ("allergy", "avoid") and not f.of and f.state == "live")
     )
     likes = [f.value for f in view.facts if f.kind == "preference" and not f.of and f.state == "live"]
+    called = masks.polite(customer.name, customer.gender).replace("*", "女士/先生")
     lines = [
-        f"{masks.polite(customer.name, customer.gender)}，您好！",
+        f"{called}，您好！",
         f"您的积分：{customer.points}" if customer.points is not None else "",
         f"已为您避开：{words.join(avoided)}" if avoided else "",
         f"您喜欢：{words.join([*view.usual, *likes][:4])}" if view.usual or likes else "",

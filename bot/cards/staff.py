@@ -37,7 +37,7 @@ def row(unit: Written, staff: Staff, names: Mapping[int, str], now: datetime) ->
 def mine(staff: Staff, channels: Sequence[str], written: Sequence[Choice]) -> str:
     """Who I am, what I may see, what I wrote; numbered, because each can be taken back."""
     sees = "不看客户资料" if staff.role == "admin" else _SCOPES[staff.scope]
-    lines = [f"{staff.name}（{staff.code}）· {staff.store_name or '总部'}{ROLES[staff.role]} · {sees}"]
+    lines = [f"{staff.name}（{staff.code}）· {staff.store_name}{ROLES[staff.role]} · {sees}"]
     if channels:
         lines.append(f"已绑定：{words.join(_CHANNELS.get(one, one) for one in channels)}")
     if written:

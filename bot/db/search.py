@@ -124,6 +124,14 @@ _stores: WeakKeyDictionary[Engine, dict[int, _Names]] = WeakKeyDictionary()
 _guard = threading.Lock()
 
 
+def mentioned(conn: Connection, text: str, *, seen_by: Staff) -> list[Sight]:
+    """Everybody of the asker's store whose full name stands in a text: no pinyin, no guess, nothing kept."""
+    rows = _ROWS.rows(conn, store=seen_by.store_id) if seen_by.store_id else []
+    keys = keys_of(conn)
+    named = [row[0] for row in rows if len(name := keys.unseal("customers.name", row[0], row[3])) > 1 and name in text]
+    return [sight for row_id in named[:MOST] if (sight := people.by_id(conn, row_id, seen_by=seen_by))]
+
+
 def forget(store_id: int | None = None) -> None:
     """Let go of the names of a store, or of all."""
     with _guard:

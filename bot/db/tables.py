@@ -20,6 +20,9 @@ from sqlalchemy import (
 
 from bot.db.types import Day, Id, Moment
 
+FIRST_COMPLAINT = 100
+"""Complaints are numbered from the next one, so that their number is never a digit of a list."""
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -59,7 +62,7 @@ stores = Table(
     Column("name", String, nullable=False),
     Column("city", String),
     Column("opened_on", Day),
-    Column("last_complaint", Integer, nullable=False, server_default=text("100")),  # never a digit of a list
+    Column("last_complaint", Integer, nullable=False, server_default=text(str(FIRST_COMPLAINT))),
     Column("data_at", Moment),  # how far this store's orders reach
 )
 

@@ -12,7 +12,7 @@ from bot.db.crypto import Keyring
 from bot.db.engine import keys_of
 from bot.db.ids import new_ids
 from bot.db.loading import Insert
-from bot.db.tables import complaints, followups, stores
+from bot.db.tables import FIRST_COMPLAINT, complaints, followups, stores
 from bot.demo.days import Calendar
 from bot.demo.habits import Visit
 from bot.demo.people import Person, spoken
@@ -138,12 +138,12 @@ class Desk:
             ordered = sorted(found, key=lambda one: (one.opened_at, one.store, one.customer_id))
             for matter, row_id in zip(ordered, new_ids(len(ordered)), strict=True):
                 numbers[matter.store] += table is complaints
-                values = self._row(keys, table, matter, row_id) | {"number": numbers[matter.store]}
+                values = self._row(keys, table, matter, row_id) | {"number": FIRST_COMPLAINT + numbers[matter.store]}
                 rows.append(tuple([values.get(column.name) for column in table.columns]))
             Insert(table).run(conn, rows)
         for store, count in numbers.items():
             place = self._shop.places[store]
-            conn.execute(update(stores).where(stores.c.id == place.id).values(last_complaint=count))
+            conn.execute(update(stores).where(stores.c.id == place.id).values(last_complaint=FIRST_COMPLAINT + count))
 
     def _row(self, keys: Keyring, table: Table, matter: _Matter, row_id: int) -> dict[str, Any]:
         closing = {"how": matter.closing, "outcome": "接受"}

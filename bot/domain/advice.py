@@ -2,9 +2,18 @@
 
 from collections.abc import Collection, Sequence
 
-from bot.domain.language.families import conflicts
+from bot.domain.language import conflicts
 
-_COMPLAINT = "先道歉：上次{what}让您受委屈了；这次别推活动"
+_SORRY = {
+    "等待": "上次让您久等了",
+    "做错": "上次是我们做错了",
+    "商品质量": "上次的东西没让您满意",
+    "服务态度": "上次怠慢您了",
+    "价格": "价格的事没跟您说清楚",
+    "环境": "上次环境没照顾好您",
+    "售后": "上次的事拖太久了",
+    "物流": "上次没给您送好",
+}
 _OPENINGS = {"regular": "老样子？", "slowing": "好一阵没见您了，", "asleep": "好久不见！"}
 _STAGES = {
     "new": "她还在认识我们：问问上次合不合口味，记一句",
@@ -29,7 +38,8 @@ def today(  # noqa: PLR0913 — the six things a good greeting looks at
     Nothing that one of the `barred` words touches is ever named.
     """
     if complaint is not None:
-        return _COMPLAINT.format(what="、".join(complaint)[:20])
+        sorry = next((_SORRY[one] for one in complaint if one in _SORRY), "上次让您不满意了")
+        return f"先道歉：“{sorry}，真对不起”；这次别推活动"
     said = _offer(stage, usual, news, barred)
     return f"答应的事先办好；{said}" if promise else said
 

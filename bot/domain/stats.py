@@ -100,8 +100,8 @@ def extend(stats: Stats, orders: Sequence[Purchase]) -> Stats | None:
 def _recent(sales: Sequence[Purchase], before: tuple[RecentLine, ...]) -> tuple[RecentLine, ...]:
     found: list[RecentLine] = []
     for sale in reversed(sales):
-        for product_id, quantity_milli, _ in sale.lines[: RECENT_LINES - len(found)]:
-            found.append(RecentLine(sale.on, product_id, ONE_PIECE if quantity_milli is None else quantity_milli))
+        on, rest = sale.on, sale.lines[: RECENT_LINES - len(found)]
+        found += [RecentLine(on, product, ONE_PIECE if milli is None else milli) for product, milli, _ in rest]
         if len(found) == RECENT_LINES:
             return tuple(found)
     return (*found, *before[: RECENT_LINES - len(found)])

@@ -74,7 +74,7 @@ def create(ctx: Context, new: Newcomer) -> Reply:
     if here and here.here:
         return cards.exists(here, keys_of(ctx.conn).token(here.customer.id, ctx.staff.id))
     if not new.agreed:
-        return cards.ask_number(new.phone, f"{new.phone.national} {new.name} {new.rest}".strip(), new.name)
+        return cards.ask_number(new.phone, f"{_dialled(new.phone)} {new.name} {new.rest}".strip(), new.name)
     work = writing.writer(ctx)
     known = customers.chain_knows(ctx.conn, new.phone.e164)
     if known:
@@ -94,6 +94,11 @@ def create(ctx: Context, new: Newcomer) -> Reply:
         return cards.made(sight, lines, asks)
     token = keys_of(ctx.conn).token(customer_id, ctx.staff.id)
     return cards.made(sight, lines, _next_question(token, lines, _referrer(new.rest)))
+
+
+def _dialled(phone: Phone) -> str:
+    """A number as it can be typed again: as dialled at home, from abroad with its country."""
+    return phone.national if phone.e164.startswith("+86") else phone.e164
 
 
 def _next_question(token: str, lines: Sequence[Line], referrer: str) -> tuple[Choice, ...]:
@@ -166,7 +171,7 @@ class Correction:
 
 _FIELDS = {
     "手机": "phone", "手机号": "phone", "电话": "phone", "号码": "phone", "名字": "name", "姓名": "name",
-    "名": "name", "生日": "birthday", "性别": "gender", "邮箱": "email", "地址": "address", "来源": "source",
+    "生日": "birthday", "性别": "gender", "邮箱": "email", "地址": "address", "来源": "source",
     "导购": "guide", "称呼": "alias", "备注名": "alias",
 }  # fmt: skip
 _FIELD = re.compile(r"(" + "|".join(sorted(_FIELDS, key=len, reverse=True)) + r")\s*[:：改成为]*\s*(.+)", re.DOTALL)

@@ -19,7 +19,14 @@ from bot.handlers.customers import Key
 from bot.handlers.notes import Note, meant, parse_note, understood
 
 _NUMBERED = re.compile(r"#?(\d{1,6})[ ,，、:：]*(.*)", re.DOTALL)
-_CONFIRM = re.compile(r"确认 (\S+) (\S+)")
+_CONFIRM = re.compile(r"确认 (\S.*) (\S+)", re.DOTALL)
+
+
+def parse_complaint(text: str) -> Note:
+    """Whose, and what happened; a number alone says nothing."""
+    if not re.sub(r"#[0-9a-f]{32}|[\d\s#-]", "", text):
+        raise UsageError("出了什么事？写一句经过。")
+    return parse_note(text)
 
 
 @command(
@@ -28,7 +35,7 @@ _CONFIRM = re.compile(r"确认 (\S+) (\S+)")
     "投诉",
     "抱怨",
     "su",
-    takes=parse_note,
+    takes=parse_complaint,
     example="/诉 排队20分钟还做错了，她很气",
     roles=STORE,
     writes=True,
@@ -41,7 +48,7 @@ def complain(ctx: Context, asked: Note) -> Reply:
 def complained(ctx: Context, key: Key, text: str, reading: Reading) -> Reply:
     """Open a complaint of exactly one customer, or ask who she is."""
     token = keys_of(ctx.conn).token
-    sight = meant(ctx, key, reading, lambda s: f"诉 #{token(s.customer.id, ctx.staff.id)} {text}")
+    sight = meant(ctx, key, reading, text, lambda s: f"诉 #{token(s.customer.id, ctx.staff.id)} {text}")
     if isinstance(sight, Reply):
         return sight
     facets = list(dict.fromkeys(f.facet for f in reading.facts if f.kind == "complaint" and f.facet))

@@ -23,6 +23,7 @@ _TOKEN = re.compile(r"#([0-9a-f]{32})\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?:客户|会员)?号\s*[:：]?\s*([0-9A-Za-z_-]{1,40})")
 _LAST4 = re.compile(r"(?:尾号)?\s*(\d{4})(?!\d)\s*(.*)", re.DOTALL)
 _HOW = {"读": "按一句话"}
+_SEVERAL = re.compile(r"(?:\d{11}|\d{4})(?:[ 、,，和]+(?:\d{11}|\d{4}))+")
 _FULL = re.compile(r"\s*全(?:部)?$")
 
 
@@ -33,6 +34,7 @@ class Key:
     token: str = ""
     mention: Mention = NOBODY
     number: str = ""
+    others: tuple[Mention, ...] = ()
     full: bool = False
     rest: str = ""
 
@@ -40,7 +42,7 @@ class Key:
         return bool(self.token or self.mention or self.number)
 
 
-def parse_key(text: str) -> Key:
+def parse_key(text: str) -> Key:  # noqa: PLR0911 — one return a spelling
     """The words after 查: a phone in any spelling, four digits, 号 and a customer number, a name or a hint."""
     if token := _TOKEN.fullmatch(text):
         return Key(token=token[1], rest=token[2].strip())
@@ -53,11 +55,18 @@ def parse_key(text: str) -> Key:
     if number := _NUMBER.fullmatch(figures):
         return Key(number=number[1], full=full)
     bare = re.sub(r"\D", "", figures)
+    if _SEVERAL.fullmatch(figures):
+        several = [_digits(one) for one in re.findall(r"\d{11}|\d{4}", figures)]
+        return Key(mention=several[0], others=tuple(several[1:]))
     if (last4 := _LAST4.fullmatch(figures)) and not last4[2].strip():
         return Key(mention=Mention(last4=last4[1]), full=full)
     if bare and bare == re.sub(r"[\s\-]", "", figures):
         return Key(number=bare, full=full)
     return Key(mention=_mention(short) if short else NOBODY, full=full)
+
+
+def _digits(text: str) -> Mention:
+    return Mention(last4=text) if len(text) == 4 else Mention(phone=text)
 
 
 def _mention(text: str) -> Mention:
@@ -94,7 +103,10 @@ def seen(ctx: Context, key: Key) -> list[Sight]:
         if found is None and len(key.number) == 7 and ctx.staff.first7:
             return customers.by_first7(ctx.conn, key.number, seen_by=ctx.staff)
         return [found] if found else []
-    return finding.find(ctx.conn, key.mention, staff=ctx.staff, now=ctx.now, focus=ctx.focus)
+    everyone = finding.find(ctx.conn, key.mention, staff=ctx.staff, now=ctx.now, focus=ctx.focus)
+    for other in key.others:
+        everyone = [*everyone, *finding.find(ctx.conn, other, staff=ctx.staff, now=ctx.now, focus=None)]
+    return everyone
 
 
 def the_one(ctx: Context, key: Key) -> Sight:
@@ -255,9 +267,7 @@ def who_looked(ctx: Context, key: Key) -> Reply:
     for at, name, role, store, used, reason in rows:
         title = ROLES.get(role, "")
         why = f"（{reason}）" if reason else ""
-        lines.append(
-            f"{words.clock(at, ctx.now, ctx.staff.zone)} {name}（{store or '总部'}{title}）{_HOW.get(used, used)}{why}"
-        )
+        lines.append(f"{words.clock(at, ctx.now, ctx.staff.zone)} {name}（{store}{title}）{_HOW.get(used, used)}{why}")
     return Reply("\n".join(lines) if rows else "还没有人看过她。", about=(sight.customer.id,), keeps_menu=True)
 
 

@@ -2,22 +2,21 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.actions import finding, notes
 from bot.cards import lists
 from bot.cards import notes as cards
 from bot.cards.notes import Line, Noted
 from bot.cards.profile import who
-from bot.chat import Choice, Reply
+from bot.chat import LET_GO, Choice, Reply
 from bot.commands import STORE, Context, command
-from bot.db import catalog, facts
+from bot.db import catalog, customers, facts, search
 from bot.db.engine import keys_of
 from bot.domain.customers import Sight
 from bot.domain.errors import NotFoundError, UsageError
-from bot.domain.language import read
-from bot.domain.language.consent import consents as consents_for
-from bot.domain.language.hygiene import better, problems
+from bot.domain.language import better, canonical, is_known, problems, read
+from bot.domain.language import consents as consents_for
 from bot.domain.language.values import Mention, Reading, Statement
 from bot.domain.text import normal
 from bot.handlers import writing
@@ -83,7 +82,9 @@ def noted(ctx: Context, key: Key, text: str, reading: Reading) -> Reply:
     """Store what a sentence says of exactly one customer, or ask who she is."""
     if reading.several:
         raise UsageError("一次记一位，请分开发，每条写清是谁。")
-    sight = meant(ctx, key, reading, lambda s: f"记 #{keys_of(ctx.conn).token(s.customer.id, ctx.staff.id)} {text}")
+    sight = meant(
+        ctx, key, reading, text, lambda s: f"记 #{keys_of(ctx.conn).token(s.customer.id, ctx.staff.id)} {text}"
+    )
     if isinstance(sight, Reply):
         return sight
     said = [one for one in reading.facts if one.kind not in _ASIDE]
@@ -93,13 +94,23 @@ def noted(ctx: Context, key: Key, text: str, reading: Reading) -> Reply:
     return written(ctx, sight, said, aside)
 
 
-def meant(ctx: Context, key: Key, reading: Reading, again: Callable[[Sight], str]) -> Sight | Reply:
+def _others_named(ctx: Context, text: str) -> list[Sight]:
+    """Whoever of the store is named in the text, with the one in focus last; nothing if that is only her."""
+    named = search.mentioned(ctx.conn, text, seen_by=ctx.staff)
+    others = [sight for sight in named if sight.customer.id != ctx.focus]
+    focus = customers.by_id(ctx.conn, ctx.focus or 0, seen_by=ctx.staff)
+    return [*others, *([focus] if focus else [])] if others else []
+
+
+def meant(ctx: Context, key: Key, reading: Reading, text: str, again: Callable[[Sight], str]) -> Sight | Reply:
     """The one customer a write is for; a numbered question where the words may mean somebody else."""
     if key.token or key.number:
         return the_one(ctx, key)
     mention = key.mention or reading.customer
     if not mention and ctx.focus is None:
         raise UsageError(_WHOM)
+    if not mention and (named := _others_named(ctx, text)):
+        return lists.choose(named, again, ctx.now, ctx.staff)
     try:
         return finding.resolve_for_write(ctx.conn, mention, staff=ctx.staff, now=ctx.now, focus=ctx.focus)
     except finding.Ambiguous as several:
@@ -161,7 +172,7 @@ def _confirm_removal(ctx: Context, sight: Sight, removed: list[Statement]) -> Re
     if not any(one.value in k or k in one.value for one in removed for k in known):
         return Reply(f"{who(sight)}没有记过 {names}过敏，不用划。", about=(sight.customer.id,), keeps_menu=True)
     choices = (
-        Choice(f"划掉 {names}过敏", f"敏 #{token} 删 {' '.join(one.value for one in removed)} 她本人说不过敏"),
+        Choice(f"划掉 {names}过敏", f"敏 #{token} 删 {'、'.join(one.value for one in removed)} 她本人说不过敏"),
         Choice("留着", "算了"),
     )
     return Reply(f"{who(sight)}确认不过敏 {names}？划掉后卡上不再提醒。", choices, about=(sight.customer.id,))
@@ -172,25 +183,39 @@ class Allergy:
     """An allergy to add, or to strike out for a reason."""
 
     key: Key
-    value: str
+    values: tuple[str, ...]
     reason: str | None
+    unknown: str | None = None
+
+    @property
+    def named(self) -> str:
+        """The allergens as one word."""
+        return "、".join(self.values)
 
 
+_SPLIT = re.compile("[ 、,，和]+")
+_NO_ALLERGEN = re.compile("[?？吗呢啥]|什么|没有|知道|你好|^不|^无$|她|他|没")
 _REMOVE = re.compile(r"(?:删除?|去掉|划掉|不是)\s*(\S+)\s*(.*)", re.DOTALL)
 
 
 def parse_allergy(text: str) -> Allergy:
-    """`芒果`, `8000 芒果`, `删 芒果 原因`."""
+    """`芒果`, `8000 芒果 花生`, `删 芒果 原因`; a question or a denial is none."""
     key = leading_key(normal(text))
-    if not key.rest:
-        raise UsageError("对什么过敏？")
     bare = Key(key.token, key.mention, key.number)
-    if found := _REMOVE.fullmatch(key.rest):
+    words_ = key.rest.removeprefix("确认 ")
+    if not words_:
+        raise UsageError("对什么过敏？")
+    if found := _REMOVE.fullmatch(words_):
         if not found[2]:
             raise UsageError(f"划掉过敏要写原因，例：敏 删 {found[1]} 她说是记错了")
-        return Allergy(bare, found[1], found[2])
-    clean(key.rest)
-    return Allergy(bare, key.rest.removesuffix("过敏"), None)
+        return Allergy(bare, tuple(_SPLIT.split(found[1])), found[2])
+    clean(words_)
+    said = words_.removesuffix("过敏")
+    if _NO_ALLERGEN.search(said):
+        raise UsageError("没听出是什么。「敏」后面只写过敏的东西，例：敏 芒果；划掉用：敏 删 芒果 原因")
+    values = tuple(filter(None, _SPLIT.split(said)))
+    unknown = None if words_ != key.rest else next((one for one in values if not is_known(one)), None)
+    return Allergy(bare, values, None, unknown)
 
 
 @command(
@@ -205,26 +230,26 @@ def parse_allergy(text: str) -> Allergy:
 )
 def allergy(ctx: Context, wanted: Allergy) -> Reply:
     """记过敏；「敏 删 芒果 原因」划掉一条"""
-    statement = Statement("allergy", wanted.value, negated=wanted.reason is not None)
-    if wanted.reason is None:
-        reading = read(f"她对{wanted.value}过敏", in_context=True)
-        said = [one for one in reading.facts if one.kind == "allergy"] or [statement]
-    else:
-        said = [Statement("allergy", value, negated=True) for value in re.split(r"[、,，]", wanted.value)]
-    sight = meant(ctx, wanted.key, Reading("note", Mention()), lambda s: _again(ctx, s, wanted))
+    sight = meant(ctx, wanted.key, Reading("note", Mention()), "", lambda s: _again(ctx, s, wanted))
     if isinstance(sight, Reply):
         return sight
+    if wanted.unknown:
+        again = f"敏 #{keys_of(ctx.conn).token(sight.customer.id, ctx.staff.id)} 确认 {' '.join(wanted.values)}"
+        sure = (Choice("是", again), Choice("不是", LET_GO))
+        return Reply(f"没听过「{wanted.unknown}」，是过敏的东西吗？", sure, about=(sight.customer.id,))
+    removing = wanted.reason is not None
+    said = [Statement("allergy", canonical(value), negated=removing) for value in wanted.values]
     work = writing.writer(ctx)
     lines = notes.note(work, sight, said, ask_again=True)
     if not lines:
-        raise NotFoundError(f"{who(sight)}没有记过 {wanted.value}过敏。")
+        raise NotFoundError(f"{who(sight)}没有记过 {wanted.named}过敏。")
     asks = frozenset(kind for line in lines if line.state == "pending" for kind in _kinds(line))
     choices = asked(ctx, lines)
     writing.close(ctx, work, "敏", cards.summary(sight, lines), sight.customer.id)
     reply = cards.echo(sight, Noted(tuple(lines), asks, choices))
-    return Reply(reply.text, choices, about=reply.about, keeps_menu=not choices, reason=wanted.reason or "")
+    return replace(reply, reason=wanted.reason or "")
 
 
-def _again(ctx: Context, sight: Sight, asked: Allergy) -> str:
-    removal = f"删 {asked.value} {asked.reason}" if asked.reason else asked.value
-    return f"敏 #{keys_of(ctx.conn).token(sight.customer.id, ctx.staff.id)} {removal}"
+def _again(ctx: Context, sight: Sight, wanted: Allergy) -> str:
+    token = keys_of(ctx.conn).token(sight.customer.id, ctx.staff.id)
+    return f"敏 #{token} " + (f"删 {wanted.named} {wanted.reason}" if wanted.reason else " ".join(wanted.values))

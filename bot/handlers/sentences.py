@@ -1,9 +1,10 @@
 """Sentences that name no command: read, and done as the command they mean."""
 
 import re
+from dataclasses import replace
 
 from bot.actions import undoing
-from bot.chat import SILENCE, Choice, Reply
+from bot.chat import LET_GO, SILENCE, Choice, Reply
 from bot.commands import EVERYONE, Context, as_typed, command
 from bot.db import inbox
 from bot.db.engine import keys_of
@@ -50,12 +51,19 @@ def _without_facts(ctx: Context, plain: str, reading: Reading) -> Reply:
         notes.clean(plain)
         return complaints.complained(ctx, Key(), plain, reading)
     if reading.intent == "lookup" or (reading.customer and not reading.several):
-        return customers.find.run(ctx, Key(mention=reading.customer))
+        return _about_allergy(plain, customers.find.run(ctx, Key(mention=reading.customer)))
     if _POINTS.search(plain):
         return customers.find.run(ctx, Key(mention=Mention(hint=plain)))
     if reading.intent == "smalltalk" and not _LETTERS.search(plain):
         return SILENCE
     return _keep(ctx, plain) if reading.intent in ("note", "followup", "outcome") else _unsure(ctx, plain)
+
+
+def _about_allergy(text: str, reply: Reply) -> Reply:
+    """Asked for allergies, a card without any must not read as "none"."""
+    if "过敏" not in text or len(reply.about) != 1 or "过敏" in reply.text.partition("\n")[0]:
+        return reply
+    return replace(reply, text=f"档案里没记过敏；没记不等于没有，先问她一句。\n{reply.text}")
 
 
 def _undone(ctx: Context, reading: Reading) -> Reply:
@@ -84,7 +92,8 @@ def _keep(ctx: Context, text: str) -> Reply:
     """It sounds like a note, but nothing in it has a place: offered as it is."""
     if ctx.focus is None:
         return _unsure(ctx, text)
-    choices = (Choice("原样记下", f"记 {text}"), Choice("不用", "算了"))
+    token = keys_of(ctx.conn).token(ctx.focus, ctx.staff.id)
+    choices = (Choice("原样记下", f"记 #{token} {text}"), Choice("不用", LET_GO))
     return Reply("没听出要记哪一项，要原样记下吗？", choices, focus=False)
 
 

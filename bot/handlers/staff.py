@@ -45,11 +45,11 @@ def off_board(ctx: Context, text: str) -> Reply:
     if not sure:
         choices = (Choice(f"停用{name}", f"停用 确认 {words}"), Choice("算了", "算了"))
         return Reply(
-            f"停用 {name}（{words}）？他在所有渠道马上查不了客户，客户和记录都留在店里。",
+            f"停用 {name}（{words}）？这个账号在所有渠道马上查不了客户，客户和记录都留在店里。",
             choices,
             focus=False,
         )
     work = writing.writer(ctx)
     accounts.off_board(work.recorder, staff_id, ctx.now)
     writing.close(ctx, work, "停用", f"停用 {name}", None)
-    return Reply(f"{name} 已停用。他的客户请店长用「改 … 导购 …」分给同事。错了回 撤", focus=False)
+    return Reply(f"{name} 已停用。名下的客户请店长用「改 … 导购 …」分给同事。错了回 撤", focus=False)

@@ -10,6 +10,7 @@ from bot.db import products
 from bot.db.ids import new_ids
 from bot.db.orders import Counts
 from bot.db.records import PRODUCTS, STAFF, STORES, Records, Stored
+from bot.db.tables import FIRST_COMPLAINT
 from bot.intake.desk import Desk
 from bot.intake.places import NO_STORE, store_ids
 from bot.intake.reading.rows import Table, Wanted
@@ -24,7 +25,7 @@ Defaults = dict[str, Any]
 
 def import_stores(desk: Desk, table: Table[str], plan: Plan) -> Counts:
     """Add and change stores."""
-    return _import(desk, table, plan, STORES, {"last_complaint": 0})
+    return _import(desk, table, plan, STORES, {"last_complaint": FIRST_COMPLAINT})
 
 
 def import_staff(desk: Desk, table: Table[str], plan: Plan) -> Counts:

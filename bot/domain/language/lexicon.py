@@ -120,6 +120,19 @@ def allergens() -> Lexicon:
 
 
 @cache
+def tastes() -> tuple[Lexicon, Lexicon]:
+    """All words of taste with their facet; and those that count wherever they stand."""
+    every: dict[str, tuple[str, str]] = {}
+    alone: dict[str, tuple[str, str]] = {}
+    for line in lines("preferences"):
+        head, _, members = line.partition(":")
+        for word in members.split():
+            target = alone if head.endswith("!") else every
+            target.setdefault(word, (word, head.strip("! ")))
+    return Lexicon(every | alone), Lexicon(alone)
+
+
+@cache
 def pairs(name: str) -> tuple[tuple[str, str], ...]:
     """A list of 「wrong right」, the longest first."""
     found = [tuple(line.split(None, 1)) for line in lines(name)]

@@ -61,7 +61,7 @@ def _sentence(sentence: Sentence) -> Reading:
         return _reading(sentence, intent, [])
     asked = any(cues.asked(clause) for clause in sentence.clauses)
     if asked and not _states(sentence):
-        return _question(sentence, _hint(sentence) or wanted)
+        return _question(sentence, sentence.hint or wanted)
     if wanted and intents.seeks(text):
         return _lookup(sentence, wanted)
     return _statement(sentence, wanted)
@@ -69,7 +69,7 @@ def _sentence(sentence: Sentence) -> Reading:
 
 def _statement(sentence: Sentence, wanted: str | None) -> Reading:
     """What is told, if it is told of a customer."""
-    hint = _hint(sentence)
+    hint = sentence.hint
     facts = [] if allergies.joking(sentence) else _facts(sentence)
     if allergies.joking(sentence) or _quiet(sentence, facts) or _idle(sentence, facts):
         return _reading(sentence, "smalltalk", [])
@@ -109,14 +109,10 @@ def _lookup(sentence: Sentence, hint: str | None) -> Reading:
 
 
 def _silent(sentence: Sentence, hint: str | None) -> Reading:
-    if sentence.mention and sentence.masked.strip(f"{MASK} 的,。!?") == "":
+    if (sentence.mention or hint) and sentence.masked.strip(f"{MASK} 的,。!?") == "":
         return _lookup(sentence, hint)
     intent = intents.silent(sentence)
     return _reading(sentence, intent, [], hint if intent not in ("smalltalk", "other") else None)
-
-
-def _hint(sentence: Sentence) -> str | None:
-    return None if sentence.mention or sentence.several else names.hint(sentence.text)
 
 
 def _quiet(sentence: Sentence, facts: list[Statement]) -> bool:
@@ -216,6 +212,6 @@ def _distinct(facts: list[Statement]) -> list[Statement]:
 
 def _reading(sentence: Sentence, intent: Intent, facts: list[Statement], hint: str | None = None) -> Reading:
     mention = sentence.mention
-    if not mention and hint and intent not in ("smalltalk", "other", "undo") and not sentence.in_context:
+    if not mention and hint and intent not in ("smalltalk", "other", "undo"):
         mention = Mention(hint=hint)
     return Reading(intent, mention, tuple(facts), sentence.several)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from bot.domain.language import lexicon, people
+from bot.domain.language import lexicon, names, people
 from bot.domain.language.lexicon import Hit
 from bot.domain.language.patterns import Pattern
 from bot.domain.language.people import Relative
@@ -82,6 +82,7 @@ class Sentence:
     mention: Mention
     several: bool
     in_context: bool
+    hint: str | None = None
     found: dict[int, list[Hit]] = field(default_factory=dict)
 
     def owner(self, place: int) -> str | None:
@@ -156,12 +157,16 @@ def _is_before(text: str, person: Relative) -> bool:
 def prepare(text: str, products: tuple[str, ...], *, in_context: bool) -> Sentence:
     """A repaired text made ready for the rules."""
     mention, spans, several = people.customer(text)
+    told = None if mention or several else names.hint(text)
+    spans = [*spans, told] if told else spans
     masked = mask(text, spans)
     others = people.relatives(masked)
     taken = [(one.start, one.end) for one in others]
     named = [Relative(a, b, None) for a, b in spans if not any(b == start for start, _ in taken)]
     everyone = tuple(sorted(others + named, key=lambda one: one.start))
-    return Sentence(text, masked, split(masked), everyone, products, mention, several, in_context)
+    return Sentence(
+        text, masked, split(masked), everyone, products, mention, several, in_context, told and text[slice(*told)]
+    )
 
 
 def group_at_end(text: str, hits: list[Hit], gap: Pattern, end: int) -> list[Hit]:

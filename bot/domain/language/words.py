@@ -4,7 +4,6 @@ The library is slow to start and writes its model to the temporary folder by def
 the first open question, keeps quiet, and writes only where `use_cache` says.
 """
 
-import logging
 import warnings
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,8 @@ from bot.domain.language import lexicon
 
 if TYPE_CHECKING:
     from jieba import Tokenizer
+
+_SILENT = 50  # logging's CRITICAL: jieba would write to the terminal
 
 _folder: list[Path] = []
 
@@ -33,7 +34,7 @@ def _tokenizer() -> "Tokenizer":
         warnings.filterwarnings("ignore", category=UserWarning, message="pkg_resources")
         warnings.filterwarnings("ignore", category=DeprecationWarning, message="pkg_resources")
         import jieba  # noqa: PLC0415
-    jieba.setLogLevel(logging.CRITICAL)
+    jieba.setLogLevel(_SILENT)
     tokenizer = jieba.Tokenizer()
     _load(tokenizer)
     for word in lexicon.allergens().words():

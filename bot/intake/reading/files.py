@@ -4,6 +4,7 @@ Everything is text first: a phone is no number and store 007 keeps its zeros. A 
 bytes; its rows can be walked again.
 """
 
+import codecs
 import csv
 import gzip
 import hashlib
@@ -22,6 +23,7 @@ Row = list[str]
 
 MOST_BYTES = 512 << 20
 _SAMPLE = 256 << 10
+_PIECE = 1 << 20
 _DELIMITERS = ",;\t"
 _LOST = ("\ufffd", "锟斤拷")
 _UNLIKELY = frozenset({"Cc", "Co", "Cn", "Cs"})
@@ -95,9 +97,10 @@ def _encoding(content: bytes) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "utf-16"
     for encoding in ("utf-8-sig", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            for _ in io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline=""):
-                pass
+            for start in range(0, len(content), _PIECE):
+                decoder.decode(content[start : start + _PIECE], final=start + _PIECE >= len(content))
         except UnicodeDecodeError:
             continue
         return encoding

@@ -1,10 +1,9 @@
 """What a person likes, each with its facet; words of taste count alone, others only behind a verb of liking."""
 
 import re
-from functools import cache
 
 from bot.domain.language import lexicon
-from bot.domain.language.lexicon import Hit, Lexicon
+from bot.domain.language.lexicon import Hit
 from bot.domain.language.patterns import Pattern
 from bot.domain.language.sentence import MASK, Clause, Sentence
 from bot.domain.language.values import Statement
@@ -79,27 +78,14 @@ _SINGLE = Pattern(r"(?:的|色|系|款|、)")
 _UNITS = Pattern(r"^(?:单|次|元|块|号|件|个|双(?!份|倍)|条|天|年|月|折|分|家)")
 
 
-@cache
-def _tastes() -> tuple[Lexicon, Lexicon]:
-    """All words of taste with their facet; and those that count wherever they stand."""
-    every: dict[str, tuple[str, str]] = {}
-    alone: dict[str, tuple[str, str]] = {}
-    for line in lexicon.lines("preferences"):
-        head, _, members = line.partition(":")
-        for word in members.split():
-            target = alone if head.endswith("!") else every
-            target.setdefault(word, (word, head.strip("! ")))
-    return Lexicon(every | alone), Lexicon(alone)
-
-
 def always(text: str) -> list[Hit]:
     """Words of taste that need no verb: 少冰, 半糖."""
-    return _tastes()[1].find(text)
+    return lexicon.tastes()[1].find(text)
 
 
 def facet_of(value: str) -> str | None:
     """The facet of a known word of taste."""
-    hits = _tastes()[0].find(value)
+    hits = lexicon.tastes()[0].find(value)
     return hits[-1].group if hits and sum(h.end - h.start for h in hits) * 2 >= len(value) else None
 
 
@@ -145,7 +131,7 @@ def _opened(match: re.Match[str], of: str | None) -> list[Statement]:
 
 def _solo(text: str) -> bool:
     """Whether a clause is nothing but words of taste."""
-    hits = _tastes()[0].find(text)
+    hits = lexicon.tastes()[0].find(text)
     if not hits or all(hit.end - hit.start < 2 for hit in hits):
         return False
     rest = "".join(
@@ -196,7 +182,7 @@ def _listed(text: str, start: int, of: str | None, had: list[Statement]) -> list
 
 def _words(text: str, start: int, end: int, of: str | None, had: list[Statement]) -> list[Statement]:
     taken = {s.value for s in had}
-    every = _tastes()[0]
+    every = lexicon.tastes()[0]
     hits = [h for h in every.find(text, start, end) if h.word not in taken]
     whole = _trim(text[start:end])
     hits = [
