@@ -54,19 +54,23 @@ def group(facts: Iterable[Fact]) -> list[str]:
     ]
 
 
+def _noted(fact: Fact) -> str:
+    """When and by whom, or that it waits for her yes."""
+    if fact.state == "pending":
+        return "（待同意）"
+    by = f" {fact.author}记" if fact.author else ""
+    return f"（{fact.said_at:%Y-%m}{by}）"
+
+
 def warning(facts: Sequence[Fact]) -> str:
     """The first line of every card: allergies with who noted them and when, then what to avoid; may be empty."""
     parts = []
     for of in dict.fromkeys(fact.of for fact in facts if fact.kind == "allergy"):
-        known = [fact for fact in facts if fact.kind == "allergy" and fact.of == of]
-        sure = list(dict.fromkeys(fact.value for fact in known if fact.state == "live"))
-        asked = list(dict.fromkeys(fact.value for fact in known if fact.state == "pending"))
-        if sure:
-            last = [fact for fact in known if fact.state == "live"][-1]
-            noted = f"（{last.said_at:%Y-%m} {last.author}记）" if last.author else f"（{last.said_at:%Y-%m}）"
-            parts.append(f"{whose(of)}{join(sure)}过敏{noted}")
-        if asked:
-            parts.append(f"{whose(of)}{join(asked)}过敏（待同意）")
+        noted: dict[str, list[str]] = {}
+        for fact in facts:
+            if fact.kind == "allergy" and fact.of == of:
+                noted.setdefault(_noted(fact), []).append(fact.value)
+        parts += [f"{whose(of)}{join(dict.fromkeys(values))}过敏{how}" for how, values in noted.items()]
     avoided = list(dict.fromkeys(whose(f.of) + f.value for f in facts if f.kind == "avoid"))
     if avoided:
         parts.append(f"不要：{join(avoided)}")

@@ -1,5 +1,7 @@
 """Commands about the keys that seal customers' data."""
 
+import time
+
 import typer
 
 from bot.cli.root import given, open_shop
@@ -7,7 +9,7 @@ from bot.cli.root import given, open_shop
 keys = typer.Typer(help="The keys that seal customers' data.", no_args_is_help=True)
 
 _AFTER = """✓ 新密钥 {folder}/{number:02d}.key，重新封好 {rows} 行。
-  正在运行的服务请重启，它还不认识新密钥；密钥文件夹请再备份一次。
+  正在运行的服务已自己换上新密钥，不用重启；密钥文件夹请再备份一次。
   旧密钥先留着：30 天内的撤回还要用它。"""
 
 
@@ -17,7 +19,7 @@ def rotate(context: typer.Context) -> None:
 
     Example:  zhanggui keys rotate
     """
-    from bot.db.crypto import make_key
+    from bot.db.crypto import NOTICE, make_key
     from bot.db.rotation import reseal
 
     options = given(context)
@@ -25,6 +27,7 @@ def rotate(context: typer.Context) -> None:
     with open_shop(context) as database:  # what an earlier rotation left: only the two newest keys are searched
         reseal(database)
     number = make_key(folder)
+    time.sleep(2 * NOTICE)  # running processes must search under the new key before any index is
     with open_shop(context) as database:
         written = reseal(database)
     options.tell(_AFTER.format(folder=folder, number=number, rows=sum(written.values())))

@@ -53,7 +53,7 @@ def init(
             known = shop.chain_settings(conn)
         if known is None:
             database.transact(lambda conn: people.make_chain(conn, name, vertical, scope, settings.timezone))
-            made.append(f"连锁「{name}」（{vertical}，导购看得到：{scope}）")
+            made.append(f"连锁「{name}」（{_TRADES[vertical]}，导购看得到：{_SEEN[scope]}）")
     finally:
         database.close()
     for thing in made:
@@ -61,6 +61,17 @@ def init(
     if known:
         options.tell(f"连锁「{known.name}」已经建好，没有改动。要改设置：zhanggui chain set")
     options.tell(_NEXT)
+
+
+_TRADES = {
+    "tea": "茶饮",
+    "fashion": "服装",
+    "jewellery": "珠宝",
+    "supermarket": "超市",
+    "beauty": "美妆",
+    "baby": "母婴",
+}
+_SEEN = {"own": "自己的客户", "store": "本店的客户", "chain": "全部门店的客户"}
 
 
 @chain.command("show")

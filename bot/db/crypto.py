@@ -25,7 +25,7 @@ _VERSION = 1
 _PAD = 16
 _NOTE_PAD = 64
 _CLOSED = "这份资料打不开：密钥与数据库不匹配，请管理员检查密钥文件。"
-_NOTICE = 1.0  # seconds within which a running process takes up a new key
+NOTICE = 1.0  # seconds within which a running process takes up a new key
 
 
 class Keyring:
@@ -38,7 +38,7 @@ class Keyring:
         """Take 32-byte masters; derived keys are made on first use and kept."""
         self._folder = folder
         self._seen = self._stamp()
-        self._look_again = time.monotonic() + _NOTICE
+        self._look_again = time.monotonic() + NOTICE
         self._aead = cache(self._make_aead)
         self._index = cache(self._make_index)
         self._token = cache(self._make_token)
@@ -57,7 +57,7 @@ class Keyring:
         """Take up keys that were added since; looks at the folder once a second."""
         if self._folder is None or not (now or time.monotonic() >= self._look_again):
             return
-        self._look_again = time.monotonic() + _NOTICE
+        self._look_again = time.monotonic() + NOTICE
         if (stamp := self._stamp()) != self._seen:
             self._seen = stamp
             self._take(_read(self._folder))

@@ -94,14 +94,15 @@ def warm() -> None:
 
 
 def to_json(reading: Reading) -> dict[str, object]:
-    """The reading in the words of `zhanggui parse`; empty keys are left out."""
+    """The reading in the words of `zhanggui parse`; `due` and `until` only where they were said."""
     customer = {key: value for key in _MENTION if (value := getattr(reading.customer, key))}
     facts = [
-        {"kind": fact.kind, "value": fact.value} | {key: value for key in _DETAILS if (value := getattr(fact, key))}
+        {key: getattr(fact, key) for key in _FACT} | {key: value for key in _TIMES if (value := getattr(fact, key))}
         for fact in reading.facts
     ]
     return {"intent": reading.intent, "customer": customer or None, "facts": facts}
 
 
 _MENTION = ("phone", "last4", "name", "hint")
-_DETAILS = ("facet", "of", "negated", "due", "until")
+_FACT = ("kind", "value", "facet", "of", "negated")
+_TIMES = ("due", "until")
