@@ -107,8 +107,9 @@ def _by_phone(asker: Asker, said: str) -> _Found:
     if phone is None:
         return _Found([])
     sight = customers.by_phone(asker.conn, phone.e164, seen_by=asker.staff)
-    former = search.by_former_phone(asker.conn, phone.e164, seen_by=asker.staff)
-    return _Found([sight], sure=True) if sight else _Found(former)
+    if sight:
+        return _Found([sight], sure=True)
+    return _Found(search.by_former_phone(asker.conn, phone.e164, seen_by=asker.staff))
 
 
 def _by_last4(asker: Asker, last4: str, name: str | None) -> _Found:

@@ -12,16 +12,15 @@ from bot.bench.raw import Raw
 from bot.bench.rounds import ratio, rounded
 
 _CHATS = 8
-_ROUNDS = 5
-_INSERTS = 0.3  # seconds of bare inserts in a round
+_INSERTS = 0.3  # of the seconds of look-ups
 
 
-def measure(place: Place, probe: Raw, seconds: float) -> Iterator[Figure]:
+def measure(place: Place, probe: Raw, rounds: int, seconds: float) -> Iterator[Figure]:
     """Look-ups of eight guides, each in a thread, in turn with bare durable inserts of one."""
     looked, inserted = [], []
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         looked.append(_together(place, seconds))
-        inserted.append(_counted(probe.insert, _INSERTS))
+        inserted.append(_counted(probe.insert, seconds * _INSERTS))
     each, bare = statistics.median(looked), statistics.median(inserted)
     yield Figure("chats.lookups_per_s", rounded(each), "/s")
     yield Figure("chats.raw_inserts_per_s", rounded(bare), "/s")

@@ -21,12 +21,12 @@ _LONG_FILE = 300_000  # lines from which one round is enough
 _MB = 1024
 
 
-def measure(folder: Path, orders: int, file: Path | None) -> Iterator[Figure]:
+def measure(folder: Path, orders: int, file: Path | None, rounds: int) -> Iterator[Figure]:
     """Import a file that is given, else one of so many lines that is made up, in turn with the raw probe."""
     path = file or _invented(folder / "orders.csv", orders)
     took: dict[str, list[float]] = {"import": [], "raw": [], "mb": []}
     lines = turn = 0
-    while turn < (3 if lines < _LONG_FILE else 1):
+    while turn < (rounds if lines < _LONG_FILE else 1):
         said = _in_a_process(folder / f"shop{turn}", path)
         lines = said["lines"]
         for name, values in took.items():

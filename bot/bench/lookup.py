@@ -38,6 +38,7 @@ def raw_probes(place: Place, folder: Path) -> Iterator[dict[str, Raw]]:
     probes = _of_postgresql(place) if not place.database.is_sqlite else _of_sqlite(place, folder)
     try:
         yield probes
+        probes["full"].drop()
     finally:
         for probe in probes.values():
             probe.close()

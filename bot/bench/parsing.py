@@ -9,7 +9,6 @@ from bot.bench.rounds import in_turn, once, rounded
 from bot.domain.language import read
 from bot.understand import LONGEST
 
-_READINGS = 300
 _SAID = (
     "她芒果过敏", "三分糖去冰", "生日3月8日", "别打电话发微信就行", "王姐说那件羊毛衫起球了", "她老公不能喝冰的",
     "下周三之前答复她", "13800138000 王芳", "喜欢浅色宽松的", "穿M码鞋37", "孩子五岁对牛奶过敏", "上次的蛋糕很满意",
@@ -18,12 +17,12 @@ _SAID = (
 )  # fmt: skip
 
 
-def measure() -> Iterator[Figure]:
+def measure(readings: int) -> Iterator[Figure]:
     """The first sentence with its dictionary, then long ones, each different."""
-    texts = [_long(random.Random(SEED + turn)) for turn in range(_READINGS)]  # noqa: S311 — no secret
+    texts = [_long(random.Random(SEED + turn)) for turn in range(readings)]  # noqa: S311 — no secret
     first = once(lambda: read(_SAID[0]))
-    took = in_turn({"long": lambda turn: read(texts[turn % _READINGS])}, _READINGS)["long"]
-    short = in_turn({"short": lambda turn: read(_SAID[turn % len(_SAID)])}, _READINGS)["short"]
+    took = in_turn({"long": lambda turn: read(texts[turn % readings])}, readings)["long"]
+    short = in_turn({"short": lambda turn: read(_SAID[turn % len(_SAID)])}, readings)["short"]
     yield Figure("parse.first_ms", rounded(first * 1000), "ms")
     yield Figure("parse.short_ms", rounded(short.us / 1000), "ms")
     yield Figure("parse.long_ms", rounded(took.us / 1000), "ms")

@@ -113,6 +113,11 @@ class Raw:
         self._conn.execute(self._sql["inbox"], (row_id, str(row_id), 0, bytes(100)))
         self._conn.execute("COMMIT")
 
+    def drop(self) -> None:
+        """Take the tables away again."""
+        for table in re.findall(r"TABLE (\w+)", _TABLES):
+            self._conn.execute(f"DROP TABLE {table}")
+
     def run(self, statement: str) -> None:
         """A statement of the engine's own."""
         self._conn.execute(statement)

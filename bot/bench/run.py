@@ -22,18 +22,20 @@ _SMALL = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is measured: customers in the shop, lines in the order file, look-ups of each kind, seconds of chats."""
+    """How much is measured: customers in the shop, lines in the order file, and how often."""
 
     customers: int = 100_000
     orders: int = 100_000
-    rounds: int = 600
+    rounds: int = 500  # look-ups of each kind
+    readings: int = 300  # sentences
+    repeats: int = 5  # starts and rounds of chats; imports at most three
     chat_seconds: float = 1.0
 
 
 def measure(
     sizes: Sizes, groups: Collection[str] = GROUPS, *, file: Path | None = None, url: str | None = None
 ) -> Report:
-    """Measure the groups; `file` is an order file to import, `url` an empty database to look up in."""
+    """Measure the groups; `file` is an order file to import, `url` an empty database to look up in, left filled."""
     began = time.perf_counter()
     report = Report(_machine(sizes))
     with folder() as where, ExitStack() as open_places:
@@ -41,9 +43,9 @@ def measure(
             place = open_places.enter_context(filled(where / "shop", sizes.customers, url))
             report.add(*_of_a_place(place, where, sizes, groups))
         if "parse" in groups:
-            report.add(*parsing.measure())
+            report.add(*parsing.measure(sizes.readings))
         if "import" in groups:
-            report.add(*importing.measure(where, sizes.orders, file))
+            report.add(*importing.measure(where, sizes.orders, file, min(3, sizes.repeats)))
     report.machine["seconds"] = round(time.perf_counter() - began, 1)
     return report
 
@@ -52,7 +54,7 @@ def _of_a_place(place: Place, where: Path, sizes: Sizes, groups: Collection[str]
     yield Figure("fill.seconds", rounded(place.seconds), "s")
     yield Figure("fill.per_million_s", rounded(place.seconds * 1e6 / sizes.customers), "s", 60)
     if "start" in groups:
-        yield from starting.measure(place)
+        yield from starting.measure(place, sizes.repeats)
     if not {"lookup", "chats"} & set(groups):
         return
     with ExitStack() as opened:
@@ -62,7 +64,7 @@ def _of_a_place(place: Place, where: Path, sizes: Sizes, groups: Collection[str]
             small = opened.enter_context(filled(where / "small", _SMALL)) if is_large else None
             yield from lookup.measure(place, small, probes, sizes.rounds)
         if "chats" in groups:
-            yield from chats.measure(place, probes["bare"], sizes.chat_seconds)
+            yield from chats.measure(place, probes["bare"], sizes.repeats, sizes.chat_seconds)
 
 
 def _machine(sizes: Sizes) -> dict[str, Any]:

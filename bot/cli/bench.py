@@ -21,7 +21,7 @@ def bench(  # noqa: PLR0913, PLR0917 — Typer reads the options from the parame
     file: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="An order file instead of a made-up one.")
     ] = None,
-    rounds: Annotated[int, typer.Option(min=10, help="Look-ups of each kind.")] = 600,
+    rounds: Annotated[int, typer.Option(min=10, help="Look-ups of each kind.")] = 500,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Measure the bot in a shop made for it, each figure beside a raw probe; with --db in that empty database.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, literal_column, select
 
 from bot.db.crypto import Keyring
 from bot.db.engine import keys_of
@@ -93,9 +93,8 @@ _PENDING = (
         facts.c.said_at,
     )
     .select_from(facts.join(customers, customers.c.id == facts.c.customer_id))
-    .where(facts.c.state == "pending", facts.c.expires_at <= bindparam("now"))
-    .order_by(facts.c.id)
-)
+    .where(facts.c.state == literal_column("'pending'"), facts.c.expires_at <= bindparam("now"))
+)  # the literal lets the partial index be used: every message asks this
 _EXPIRED = Prepared(_PENDING)
 
 
@@ -112,7 +111,7 @@ class Lapsed:
 
 
 def overdue(conn: Connection, now: datetime) -> list[Lapsed]:
-    """Every fact that waited too long."""
+    """Every fact that waited too long, in no order."""
     keys = keys_of(conn)
     return [
         Lapsed(

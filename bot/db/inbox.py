@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from bot.chat import Address, Incoming
 from bot.db.engine import keys_of
@@ -47,7 +47,7 @@ def add(conn: Connection, message: Incoming, *, state: str) -> int | None:
 _DONE = Prepared(update(inbox).where(inbox.c.id == bindparam("row"), inbox.c.state == "new").values(state="done"))
 _NEW = Prepared(
     select(inbox.c.id, inbox.c.channel, inbox.c.chat, inbox.c.received_at, inbox.c.body)
-    .where(inbox.c.state == "new")
+    .where(inbox.c.state == literal_column("'new'"))
     .order_by(inbox.c.id)
 )
 

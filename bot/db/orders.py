@@ -7,11 +7,10 @@ far the data reach. An order seen again replaces its earlier lines; a blank neve
 import struct
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
 from itertools import chain
-from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -69,9 +68,9 @@ class Order:
         self.digest = digest_of(self.lines)
 
 
-class _Stored(NamedTuple):
-    order_no: str
-    id: int
+class Head(NamedTuple):
+    """What an order says of itself, as it is stored."""
+
     store_id: int
     customer_id: int | None
     ordered_at: datetime
@@ -80,20 +79,27 @@ class _Stored(NamedTuple):
     refund_of: str | None
     pay_method: str | None
     sales_channel: str | None
+
+
+class _Stored(NamedTuple):
+    id: int
     digest: bytes
+    head: Head
 
 
 class Verdict(NamedTuple):
-    """What storing an order would do; `order` has its blanks filled from what is stored."""
+    """What storing an order would do; `head` has its blanks filled from what is stored."""
 
     order: Order
+    head: Head
     stored: _Stored | None
     counts: Counts
 
 
-_HEAD = ("store_id", "customer_id", "ordered_at", "ordered_on", "kind", "refund_of", "pay_method", "sales_channel")
-_head = attrgetter(*_HEAD)
-_KNOWN = Among(select(*[orders.c[name] for name in _Stored._fields]), orders.c.order_no)
+_KNOWN = Among(
+    select(orders.c.order_no, orders.c.id, orders.c.digest, *[orders.c[name] for name in Head._fields]),
+    orders.c.order_no,
+)
 _LINES = Among(
     select(order_lines.c.order_id, order_lines.c.product_id, order_lines.c.quantity_milli, order_lines.c.amount_fen),
     order_lines.c.order_id,
@@ -103,7 +109,7 @@ _ADD_LINES = Insert(order_lines)
 _CHANGE = Prepared(
     update(orders)
     .where(orders.c.id == bindparam("order"))
-    .values({name: bindparam(name) for name in (*_HEAD, "total_fen", "digest")})
+    .values({name: bindparam(name) for name in (*Head._fields, "total_fen", "digest")})
 )
 _DROP_LINES = Prepared(delete(order_lines).where(order_lines.c.order_id == bindparam("order")))
 
@@ -133,7 +139,8 @@ def digest_of(lines: Sequence[Line]) -> bytes:
 
 def examine(conn: Connection, batch: Sequence[Order]) -> list[Verdict]:
     """What storing these orders would do, without doing it; order numbers in a batch are different."""
-    known = {row[0]: _Stored(*row) for row in _KNOWN.rows(conn, [order.order_no for order in batch])}
+    found = _KNOWN.rows(conn, [order.order_no for order in batch])
+    known = {order_no: _Stored(row_id, digest, Head(*head)) for order_no, row_id, digest, *head in found}
     verdicts = [_judge(order, known.get(order.order_no)) for order in batch]
     altered = [v.stored.id for v in verdicts if v.stored and v.order.digest != v.stored.digest]
     before: dict[int, list[Line]] = {order_id: [] for order_id in altered}
@@ -149,24 +156,39 @@ def examine(conn: Connection, batch: Sequence[Order]) -> list[Verdict]:
 
 def _judge(order: Order, stored: _Stored | None) -> Verdict:
     if stored is None:
-        return Verdict(order, None, Counts(new=len(order.lines)))
-    filled = _filled(order, stored)
-    if _head(filled) != _head(stored):
-        return Verdict(filled, stored, Counts(changed=len(order.lines)))
-    return Verdict(filled, stored, Counts(unchanged=len(order.lines)))
+        return Verdict(order, _head(order), None, Counts(new=len(order.lines)))
+    head = _filled(order, stored)
+    if head != stored.head:
+        return Verdict(order, head, stored, Counts(changed=len(order.lines)))
+    return Verdict(order, head, stored, Counts(unchanged=len(order.lines)))
 
 
-def _filled(order: Order, stored: _Stored) -> Order:
-    """The order with its blanks filled: what a file does not say is still known."""
-    same_day = not order.time_said and order.ordered_on == stored.ordered_on
-    return replace(
-        order,
-        store_id=order.store_id if order.store_said else stored.store_id,
-        customer_id=order.customer_id or stored.customer_id,
-        ordered_at=stored.ordered_at if same_day else order.ordered_at,
-        refund_of=order.refund_of or stored.refund_of,
-        pay_method=order.pay_method or stored.pay_method,
-        sales_channel=order.sales_channel or stored.sales_channel,
+def _head(order: Order) -> Head:
+    return Head(
+        order.store_id,
+        order.customer_id,
+        order.ordered_at,
+        order.ordered_on,
+        order.kind,
+        order.refund_of,
+        order.pay_method,
+        order.sales_channel,
+    )
+
+
+def _filled(order: Order, stored: _Stored) -> Head:
+    """The head with its blanks filled: what a file does not say is still known."""
+    before = stored.head
+    same_day = not order.time_said and order.ordered_on == before.ordered_on
+    return Head(
+        order.store_id if order.store_said else before.store_id,
+        order.customer_id or before.customer_id,
+        before.ordered_at if same_day else order.ordered_at,
+        order.ordered_on,
+        order.kind,
+        order.refund_of or before.refund_of,
+        order.pay_method or before.pay_method,
+        order.sales_channel or before.sales_channel,
     )
 
 
@@ -216,9 +238,8 @@ def _numbered(lines: Iterable[tuple[int, Sequence[Line]]]) -> list[tuple[Any, ..
 def _change(conn: Connection, verdict: Verdict) -> None:
     if verdict.stored is None:
         return
-    head = dict(zip(_HEAD, _head(verdict.order), strict=True))
-    order_id = verdict.stored.id
-    _CHANGE.run(conn, order=order_id, total_fen=verdict.order.total_fen, digest=verdict.order.digest, **head)
+    order_id, order = verdict.stored.id, verdict.order
+    _CHANGE.run(conn, order=order_id, total_fen=order.total_fen, digest=order.digest, **verdict.head._asdict())
     if verdict.order.digest != verdict.stored.digest:
         _DROP_LINES.run(conn, order=order_id)
         _ADD_LINES.run(conn, _numbered([(order_id, verdict.order.lines)]))
@@ -226,7 +247,7 @@ def _change(conn: Connection, verdict: Verdict) -> None:
 
 def _follow(conn: Connection, new: Sequence[Verdict], ids: Sequence[int], altered: Sequence[Verdict]) -> None:
     """The statistics, the stores she is seen in and the reach of the data."""
-    touched = [v.order for v in chain(new, altered)]
+    touched = [v.head for v in chain(new, altered)]
     reach.show_buyers(conn, touched)
     reach.extend_data(conn, touched)
     bought: dict[int, list[tuple[datetime, int, Purchase]]] = {}
@@ -234,7 +255,7 @@ def _follow(conn: Connection, new: Sequence[Verdict], ids: Sequence[int], altere
         if order.customer_id:
             its = bought.setdefault(order.customer_id, [])
             its.append((order.ordered_at, order_id, _purchase(order)))
-    moved = {v.order.customer_id for v in altered} | {v.stored.customer_id for v in altered if v.stored}
+    moved = {head.customer_id for v in altered for head in (v.head, v.stored and v.stored.head) if head}
     stats.record(
         conn,
         {customer_id: [its[2] for its in sorted(found)] for customer_id, found in bought.items()},

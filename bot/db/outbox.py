@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
 from bot.db.engine import keys_of
 from bot.db.ids import new_id
@@ -11,7 +11,7 @@ from bot.db.tables import outbox
 
 _DUE = Prepared(
     select(outbox.c.id, outbox.c.body)
-    .where(outbox.c.staff_id == bindparam("staff"), outbox.c.state == "due")
+    .where(outbox.c.staff_id == bindparam("staff"), outbox.c.state == literal_column("'due'"))
     .order_by(outbox.c.id)
 )
 

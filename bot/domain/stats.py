@@ -114,7 +114,6 @@ def pack(recent: Iterable[RecentLine]) -> str:
 
 def unpack(text: str) -> tuple[RecentLine, ...]:
     """What `pack` packed."""
-    return tuple(
-        RecentLine(date.fromordinal(int(day)), int(product) or None, int(milli))
-        for day, product, milli in (part.split(":") for part in text.split())
-    )
+    numbers = list(map(int, text.replace(":", " ").split()))
+    days = map(date.fromordinal, numbers[::3])
+    return tuple(map(RecentLine, days, [product or None for product in numbers[1::3]], numbers[2::3]))

@@ -11,6 +11,7 @@ from bot.domain.text import normal
 _DIGITS = Pattern(r"(?<![\dA-Za-z])\d(?:[ -]?\d){12,18}(?![\d])")
 _ID_18 = Pattern(r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])")
 _ID_15 = Pattern(r"(?<!\d)[1-9]\d{5}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
+_CARD_NAME = Pattern(r"(?:卡号|银行卡|信用卡|储蓄卡|借记卡)[^\d,。!?]{0,8}$")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _QUOTED = Pattern(
@@ -20,8 +21,9 @@ _QUOTED = Pattern(
 )
 _HARMLESS = Pattern(
     r"有病(?:史|历)|变态(?:辣|反应)|绿茶(?!婊)|沙雕(?:图)|老糊涂酒|土鳖虫|矮子(?:里)|聋哑|傻子瓜子|(?:生|患"
-    r"|得|没)有病|要有病|冻疮|薅羊毛(?!党)|智障人士|残废军人|笨蛋杯|骂街"
+    r"|得|没)有病|要有病|冻疮|薅羊毛(?!党)|智障人士|残废军人|笨蛋杯|骂街|[同好故喜]事儿?多|[同好故喜]事多"
 )
+_BETTER = "只写事实，不写评价"
 _ALWAYS_FOOD = frozenset({"韭菜", "绿茶", "肥羊"})
 
 
@@ -45,12 +47,10 @@ def problems(text: str) -> list[str]:
 
 
 def better(text: str) -> str:
-    """The text with demeaning labels replaced by words that a customer may read."""
+    """What to write in place of a demeaning text; a text without a label stays as it is."""
     plain = normal(text)
-    for hit in reversed(_insults(plain)):
-        words = "" if hit.group == "-" else hit.group
-        plain = plain[: hit.start] + words + plain[hit.end :]
-    return " ".join(plain.split())
+    hits = _insults(plain)
+    return (_BETTER if hits[0].group == "-" else hits[0].group) if hits else plain
 
 
 def _insults(text: str) -> list[lexicon.Hit]:
@@ -80,12 +80,13 @@ def _checks(number: str) -> bool:
 
 
 def _cards(text: str) -> list[tuple[int, int]]:
-    """Runs of 13 to 19 figures that pass the check of bank cards and are no telephone number."""
+    """Runs of 13 to 19 figures, called a card number or passing its check, that are no telephone number."""
     calls = [(start, end) for _, start, end in phones.find(text)]
     found = []
     for match in _DIGITS.finditer(text):
         digits = re.sub(r"\D", "", match.group())
-        if len(digits) <= 19 and _luhn(digits) and not _overlaps(match.span(), calls):
+        named = _CARD_NAME.search(text, max(0, match.start() - 12), match.start())
+        if len(digits) <= 19 and (named or _luhn(digits)) and not _overlaps(match.span(), calls):
             found.append(match.span())
     return found
 

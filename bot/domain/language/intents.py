@@ -23,7 +23,7 @@ _REDEEM = Pattern(
     r"-9])|兑(?:换|一下)?[ :]*[A-Za-z0-9]{4,}|核[ :]*[A-Za-z0-9]{4,}"
 )
 _COUPON = Pattern(
-    r"(?:发|送|补|申请|安排|来|批|塞|弄|搞|推|开|赠|派|加|要)[^,。!?]{0,16}?(?:券|优惠|折扣|半价|买一送一"
+    r"(?:发|送|补|申请|安排|来|批|塞|弄|搞|推|(?<!新)开|赠|派|加|要)[^,。!?]{0,16}?(?:券|优惠|折扣|半价|买一送一"
     r"|满减|立减|代金|红包|抵用|免单|满\d+减\d*|折(?![腾叠断])|兑换码|礼金)"
 )
 _COUPON_NOT = Pattern(
@@ -130,6 +130,11 @@ def of_facts(sentence: Sentence, facts: list[Statement]) -> Intent:
     return "note"
 
 
+def numbered(sentence: Sentence) -> bool:
+    """Whether it reports on numbers of a list: 「1没接 3说下个月来」."""
+    return _NUMBERED.match(sentence.masked) is not None
+
+
 def _outcome(text: str, kinds: set[str]) -> bool:
     if "loss_reason" in kinds:
         return True
@@ -139,7 +144,7 @@ def _outcome(text: str, kinds: set[str]) -> bool:
 
 
 def _complaint(sentence: Sentence, kinds: set[str], others: set[str]) -> Intent:
-    if complaints.strong(sentence.text):
+    if complaints.strong(sentence.masked):
         return "complaint"
     gone = "competitor" in kinds or re.search(r"没买|没成|走了|扭头|没下单", sentence.text)
     if "loss_reason" in kinds and gone:

@@ -44,9 +44,9 @@ _YOUNG = Pattern(rf"^(?:(?:给|帮|查|找|记)?)(小[{_SURNAMES}])(?=[ ,:对不
 _BARE = Pattern(
     rf"(?:^|(?<=[ ,:;。!?◇给跟帮查找是叫把记和对])|(?<=今天)|(?<=昨天)|(?<=明天)|(?<=前天)|(?<=刚才)|(?<=隔壁)"
     rf"|(?<=早上)|(?<=下午)|(?<=晚上)|(?<=上次)|(?<=客人)|(?<=顾客)|(?<=会员))({_SURNAME}[{_GIVEN}]{{1,2}})"
-    r"(?=$|[ ,:;。!?◇]|对|说|的|家|不|喜欢|要|她|他|这|那|今|昨|明天|刚|上次|上周|下周|生日|过敏|在|穿|爱|只|老公|老婆|儿子"
-    r"|女儿|孩子|娃|妈|爸|约|打|没|换|想|订|最|从|投诉|生气|发火|吐槽|记|来|要|退|问|买|点|嫌|忘|吃|喝|戴|用|也|都|还|又|已|怀|住|搬"
-    r"|取|拿|到店|到了|\d{2}(?:码|号)|[SMLX]{1,3}(?:码|号)|周[一二三四五六日]|是|给|把|带|有|和|跟|预|留|付|充|办|加|催|等|怕|讨厌|习惯|偏|常|总|老|一直)"
+    r"(?=$|[ ,:;。!?◇]|对|说|的|家|不|喜欢|要|她|他|这|那|今|昨|明天|刚|上次|上周|下周|生日|过敏|在|穿|爱|只|老公|老婆"
+    r"|儿子|女儿|孩子|娃|妈|爸|约|打|没|换|想|订|最|从|投诉|生气|发火|吐槽|记|来|要|退|问|买|点|嫌|忘|吃|喝|戴|用|也|都|还|又|已|怀|住|搬"
+    r"|取|拿|到店|到了|\d{2}(?:码|号)|[SMLX]{1,3}(?:码|号)|周[一二三四五六日]|是|给|把|带|有|和|跟|预|留|付|充|办|加|催|等|怕|讨厌|习惯|偏|常|总|老|一直|查|调|看|找)"
 )
 _TASTED = Pattern(
     rf"(?:^|(?<=[ ,:;。!?◇给跟帮记])|(?<=今天)|(?<=昨天)|(?<=隔壁)|(?<=客人))({_SURNAME}[{_GIVEN}]{{1,2}}?)(?=[一-龥])"
@@ -76,13 +76,16 @@ _HINT = Pattern(
     rf"|的)[^,。!? 她他我是说对]{{0,14}}?(?:{_HINT_HEADS})(?![一-龥]{{0,1}}(?:姐|哥|码))"
     rf"|(?:{_TIMES})?[^,。!? 她他我]{{0,16}}那位)"
 )
-_DEED = (
-    r"(?:买|退|换|点|来|办|拿|喝|吃|订|试|投诉|问|做|修|染|剪|取|充|穿|戴|看|要|带|打|洗|配|寄|吵|闹|骂|排|坐|加)"
-)
+_BOUGHT = r"(?:买|退|换|点|办|拿|喝|吃|订|试|做|修|染|剪|取|充|穿|戴|看|要|带|打|洗|配|寄|加)"
+_CAME = r"(?:来|退货|换货|投诉|吵架|闹事|骂人|排队|办卡|充值)"
+_OTHERS = r"(?:(?!那[个位])[^,。!? 她他我])"
 _DOER = Pattern(
-    rf"^(?:给|帮|把|跟|查|找)?((?:(?:{_TIMES}|今天|今儿|刚来|大早上)[^,。!? 她他我]{{0,12}}?{_DEED}[^,。!? 她他我]{{0,14}}?(?:的?那[个位]"
-    rf"|的(?=[ ,。!?]|$|(?:{_HINT_HEADS})))|(?:{_TIMES})那[个位]|姓[{_SURNAMES}]的(?:那[个位])?)"
-    rf"(?:{_HINT_HEADS})?(?!人)(?:[ ,](?:[^,。!? ]{{0,6}})?姓[^,。!? ]{{1,2}}还是[^,。!? ]{{1,2}}$)?)"
+    rf"^(?:给|帮|把|跟|查|找)?((?:(?:{_TIMES}|今天|今儿|刚来|大早上){_OTHERS}{{0,12}}?"
+    rf"(?:{_BOUGHT}了?(?![了的]){_OTHERS}{{1,14}}?|{_CAME}{_OTHERS}{{0,6}}?)"
+    rf"(?:的?那[个位]|的(?=[ ,。!?]|$|(?:{_HINT_HEADS})))"
+    rf"|(?:{_TIMES})那[个位](?=$|[ ,。!?]|(?:{_HINT_HEADS})|说|对|要|不|喜欢|买|退|穿|想|问|姓)"
+    rf"|姓[{_SURNAMES}]的(?:那[个位])?)"
+    rf"(?:{_HINT_HEADS})?(?:[ ,][^,。!? ]{{0,6}}姓[^,。!? ]{{1,2}}还是[^,。!? ]{{1,2}}$)?)"
 )
 _ASK_HEAD = Pattern(
     r"^(?:找一下|查一下|找下|查下|查查|查|找|搜|谁记得|谁知道|谁认识|谁晓得|帮我|帮忙|看看|看一下|看|调一下"
@@ -190,14 +193,11 @@ def _without_lead(text: str, start: int, end: int) -> int:
 
 def _is_name(text: str, start: int, end: int) -> bool:
     word = text[start:end]
-    if word in lexicon.words("not_names") or lexicon.allergens().plain(word) or word[:2] in lexicon.words("not_names"):
+    if _other_word(word):
         return False
     if text[end - 1] == "太" and text[end : end + 1] in set("多少贵高大小久慢远吵挤重硬甜咸冷热短长紧松老旧差厚薄"):
         return False
-    ahead = (lexicon.allergens().at(text, start), lexicon.tastes()[0].at(text, start))
-    if any(hit and hit.end - start > 1 for hit in ahead):
-        return False
-    if any((hit := lexicon.allergens().at(text, back)) and hit.end > start for back in range(max(0, start - 3), start)):
+    if _within_thing(text, start):
         return False
     if _REFERS.match(text, end) or _STAFF_BEFORE.search(text, max(0, start - 4), start):
         return False
@@ -206,10 +206,24 @@ def _is_name(text: str, start: int, end: int) -> bool:
     return not (word.startswith("小") and _STAFF_AFTER.search(text))
 
 
+def _other_word(word: str) -> bool:
+    """Whether the word is a relative, a substance or another known word and no name."""
+    known = lexicon.words("not_names")
+    return word in known or word[:2] in known or word in lexicon.grouped("relatives") or word in lexicon.allergens()
+
+
+def _within_thing(text: str, start: int) -> bool:
+    """Whether a substance or a word of taste begins here, or one from before reaches in here."""
+    if _thing_at(text, start):
+        return True
+    before = range(max(0, start - 3), start)
+    return any((hit := lexicon.allergens().at(text, back)) and hit.end > start for back in before)
+
+
 def hint(text: str) -> tuple[int, int] | None:
     """Where the description stands by which an unnamed customer is told apart, at the head of a note."""
-    match = _DOER.match(text) or _HINT.match(text)
-    return match.span(1) if match else None
+    found = [match.span(1) for pattern in (_DOER, _HINT) if (match := pattern.match(text))]
+    return max(found, key=lambda span: span[1] - span[0], default=None)
 
 
 def asked_for(text: str) -> str | None:

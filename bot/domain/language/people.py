@@ -92,6 +92,8 @@ def _counts(text: str, hit: lexicon.Hit) -> bool:
     if (covering and covering.end > hit.end) or _COMPOUND.match(text, hit.end):
         return False
     before = text[max(0, hit.start - 3) : hit.start]
+    if hit.word[:1] in "二三头" and hit.word[1:] == "胎" and before.rstrip("了着上").endswith(("怀", "孕")):
+        return False
     if hit.word == "妹" and before.endswith("姐"):
         return False
     return hit.word not in lexicon.words("need_owner") or _OWNED_BY.search(before) is not None

@@ -23,6 +23,10 @@ from bot.domain.text import normal, spoken_digits
 
 _LONGEST = 1000
 _CHORE = Pattern(r"记得|别忘|务必|一定要|到时")
+_LEVELS = (
+    Pattern(r"(?:[零一二三四五六七八九十\d]分|0卡?|全|半|少|微|无|多|去|免|不加|不要|正常|标准)(?:糖|甜)"),
+    Pattern(r"(?:少|去|多|微|无|全|免|不加|不要|正常|标准|半)冰"),
+)
 _TOLD = frozenset({"source", "referrer", "new_phone", "nps", "contact_rule", "loss_reason"})
 _OURS = Pattern(r"[咱我你][们家]|这款|那款|这个|店里")
 _SHARED = Pattern(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
@@ -84,7 +88,7 @@ def _statement(sentence: Sentence, wanted: str | None) -> Reading:
 
 def _states(sentence: Sentence) -> bool:
     """A question word inside a removal or an angry complaint asks nothing."""
-    if complaints.strong(sentence.text) and complaints.statements(sentence):
+    if complaints.strong(sentence.masked) and complaints.statements(sentence):
         return True
     return any(fact.negated for fact in allergies.statements(sentence))
 
@@ -135,7 +139,7 @@ def _idle(sentence: Sentence, facts: list[Statement]) -> bool:
         return False
     if {fact.kind for fact in facts} == {"promise"} and _CHORE.search(sentence.text) and not sentence.in_context:
         return True
-    return cues.chatter(sentence.text) and not complaints.strong(sentence.text) and not any(f.negated for f in facts)
+    return cues.chatter(sentence.text) and not complaints.strong(sentence.masked) and not any(f.negated for f in facts)
 
 
 def _weighty(facts: list[Statement]) -> bool:
@@ -149,13 +153,15 @@ def _facts(sentence: Sentence, *, angry: bool = False) -> list[Statement]:
     allergic = [] if allergies.denied_outright(sentence.masked) else _allergies(sentence)
     rules = contact.statements(sentence)
     complained = _complaints(sentence, grave=bool(allergic or rules))
-    busy = bool(complained) and (angry or complaints.strong(sentence.text))
+    busy = bool(complained) and (angry or complaints.strong(sentence.masked))
     tastes = [] if busy else _tastes(sentence)
     held = trade.holds(sentence)
     wanted = trade.demands(sentence)
     dated = dates.statements(sentence) + household.statements(sentence)
     came = trade.origins(sentence) + trade.competitors(sentence) + trade.losses(sentence)
     later = trade.promises(sentence) or trade.comebacks(sentence)
+    later = [] if intents.numbered(sentence) else later
+    later = [one for one in later if not any(kept.value in one.value for kept in held)]
     sized = [] if held or busy else sizes.statements(sentence)
     praised = [] if busy else complaints.praise(sentence)
     everything = [
@@ -177,7 +183,7 @@ def _facts(sentence: Sentence, *, angry: bool = False) -> list[Statement]:
 def _complaints(sentence: Sentence, *, grave: bool) -> list[Statement]:
     """Complaints; where something graver is told only those with a facet of their own."""
     found = complaints.statements(sentence)
-    if grave and not (complaints.strong(sentence.text) and _OURS.search(sentence.text)):
+    if grave and not (complaints.strong(sentence.masked) and _OURS.search(sentence.text)):
         return [fact for fact in found if fact.facet != "其他"]
     general = complaints.general(sentence)
     return found or ([general] if general else [])
@@ -206,8 +212,15 @@ def _distinct(facts: list[Statement]) -> list[Statement]:
         shadow = shadow or (fact.kind == "preference" and (fact.value, fact.of) in allergic)
         shadow = shadow or (fact.kind in ("preference", "size") and any(fact.value in value for value in goods))
         if not same and not shadow and fact.value:
-            kept.append(fact)
+            kept = [other for other in kept if not _corrects(fact, other)] + [fact]
     return kept
+
+
+def _corrects(fact: Statement, other: Statement) -> bool:
+    """「三分糖 不对 是五分糖」: of two levels of sugar, or of ice, the one said last holds."""
+    if (fact.kind, fact.of) != ("preference", other.of) or other.kind != "preference":
+        return False
+    return any(level.fullmatch(fact.value) and level.fullmatch(other.value) for level in _LEVELS)
 
 
 def _reading(sentence: Sentence, intent: Intent, facts: list[Statement], hint: str | None = None) -> Reading:

@@ -61,7 +61,9 @@ def mask(text: str, spans: list[tuple[int, int]]) -> str:
     return text
 
 
-_OF_ANOTHER = Pattern(r"不是(?:[她他]|本人|大人|◇+)(?:自己|本人)?[ ,]{0,2}(?:[啊哦]? ?)(?:而?是|其实是)")
+_OF_ANOTHER = Pattern(
+    r"不是(?:[她他]|本人|大人|◇+)(?:自己|本人)?(?:对?[^,。!?是 ]{1,6}(?:过敏|不能[吃喝]))?[ ,]{0,2}(?:[啊哦]? ?)(?:而?是|其实是)"
+)
 _NOT_HER = Pattern(
     r"(?:可|倒)?不是(?:[她他]|本人|自己|大人|◇)(?!家|的|老|妈|爸|女|儿|孩|娃|婆|公|爱|闺|弟|妹|哥|姐|孙|先|对|朋|同)"
 )
@@ -85,8 +87,8 @@ class Sentence:
     hint: str | None = None
     found: dict[int, list[Hit]] = field(default_factory=dict)
 
-    def owner(self, place: int) -> str | None:
-        """The relative who is the subject at this place, None for the customer herself."""
+    def owner(self, place: int, *, near: bool = False) -> str | None:
+        """The relative who is the subject at this place, None for the customer herself; `near`: in its own clause."""
         corrected, found = self._corrected()
         if corrected:
             return found
@@ -94,6 +96,8 @@ class Sentence:
         for person in reversed(self.people):
             if person.start >= place:
                 continue
+            if near and person.start < start:
+                break
             if person.start >= start or not people.beside(self.masked, person.start):
                 return person.of
         return None
@@ -137,7 +141,7 @@ class Sentence:
         )
 
 
-_LEADS = frozenset("对吃喝碰沾的、和跟与及,是用戴穿有 ◇她他闻说抹涂过了点怕忌打爱家换不加放也些种个含纯全或都因到一")
+_LEADS = frozenset("对吃喝碰沾的、和跟与及,是用戴穿有 ◇她他闻说抹涂镀过了点怕忌打爱家换不加放也些种个含纯全或都因到一")
 _FOLLOWS = frozenset("过敏类的、和跟与及 ,就会也都了粉肉皮味制饰不没或后一上嘴脸她他能什是还全等着吧啊")
 
 

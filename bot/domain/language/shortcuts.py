@@ -14,7 +14,8 @@ _LOOK = Pattern(
 )
 _NOTE = Pattern(r"^(?:记一下|记下|记录|记|計|备注|ji|j|note)[ :]+|^(?:记|計)(?!得|着|错|住|性|不清|忆)", re.IGNORECASE)
 _COMPLAIN = Pattern(r"^(?:诉|投诉|客诉|su)[ :]+")
-_ALLERGY = Pattern(r"^敏 (删 )?(.+)$")
+_ALLERGY = Pattern(r"^敏(?: (删 ?)?|(删 ?))(.+)$")
+_REMARK = Pattern(r"错|误|不对|作废|删|没有?$|了$")
 _SCORE = Pattern(r"^评 ?(10|\d)(?!\d)")
 _LACK = Pattern(r"^缺 ?([^ ].*)$")
 _UNDO = Pattern(
@@ -31,7 +32,7 @@ _OTHER = Pattern(
     r"(?=$|[ :\d!])"
 )
 _LIST = Pattern(
-    r"^(?:查|看|给我|发|列)?(?:一下|下)?(?:我的?|本店|今天的?|今日|本周的?|本月的?|全店)?(?:名单|召回名单"
+    r"^(?:查|看|给我|帮我|发|列|拉|导|调|来)*(?:一下|下|一份|个|份)?(?:我的?|本店|今天的?|今日|本周的?|本月的?|这个月的?|下个?月的?|这周的?|全店)?(?:(?:过?生日|召回|沉睡|流失|新客|老客|储值|会员|快到期)的?(?:客户|客人|会员|人)?的?)?(?:名单|召回名单"
     r"|生日名单|待办|任务|业绩|排行|报表|日报|排班|排班表|客户列表|会员列表)$"
 )
 _ORDERS = Pattern(r"^(?:1\d{0,1}|[2-9]\d?|0)$")
@@ -140,8 +141,11 @@ def _called(rest: str, plain: str) -> Reading | None:
 
 def _fact(plain: str) -> Reading | None:
     if match := _ALLERGY.match(plain):
-        words = re.split(r"[ ,、和]+", match[2].strip())
-        facts = tuple(Statement("allergy", word, negated=bool(match[1])) for word in words if word)
+        words = re.split(r"[ ,、和]+", match[3].strip())
+        gone = bool(match[1] or match[2])
+        facts = tuple(
+            Statement("allergy", word, negated=gone) for word in words if word and not (gone and _REMARK.search(word))
+        )
         return Reading("note", Mention(), facts)
     if match := _LACK.match(plain):
         return Reading("note", Mention(), (Statement("demand", match[1].strip()),))

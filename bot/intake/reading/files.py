@@ -109,7 +109,8 @@ def _encoding(content: bytes) -> str:
 
 def _refuse_nonsense(sample: str) -> None:
     """Refuse bytes that decode, but to letters nobody writes: another encoding, or no text at all."""
-    odd = sum(not char.isascii() and unicodedata.category(char) in _UNLIKELY for char in sample)
+    letters = [] if sample.isascii() else [char for char in sample if char > "\x7f"]
+    odd = sum(unicodedata.category(char) in _UNLIKELY for char in letters)
     if "\0" in sample or odd * 50 > len(sample):
         raise UsageError(_NO_CODE)
 

@@ -1,9 +1,10 @@
 """The first walk through an order file: each line read and put to its order, wherever in the file it stands."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from operator import itemgetter
+from itertools import compress, islice, pairwise
+from operator import ne
 
 from bot.domain import cells
 from bot.domain.cells import CellError
@@ -25,6 +26,9 @@ dead: cancelled canceled cancel void unpaid pending closed 取消 已取消 作�
  未支付 未付款 待付款 待支付
 """)
 
+_CHUNK = 20_000  # rows at a time
+_TOO_WIDE = "这一行的格子比表头多，可能错位了：请检查有没有多出来的逗号"
+
 RawHead = tuple[str, ...]
 
 
@@ -32,7 +36,7 @@ RawHead = tuple[str, ...]
 class Draft:
     """The lines of one order as met so far: heads that differ, places in `Gathered.lines`, rows in the file."""
 
-    heads: list[RawHead]
+    heads: list[RawHead] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     bad: bool = False
@@ -59,70 +63,88 @@ class Gathered:
 
 
 class Gatherer:
-    """Reads lines; equal cells are read once, for a shop sells the same things again and again."""
+    """Reads lines by the thousand; equal cells are read once, for a shop sells the same things again and again."""
 
     def __init__(self, places: Mapping[str, int], width: int, *, garbled: bool = False) -> None:
         """`places` tells which column of a row of `width` cells is what."""
         self._width = width
         self._garbled = garbled
-        self._number = places["order_no"]
-        self._get_head, head = _getter(HEAD, places, width)
-        self._get_line, self._line_at = _getter(LINE, places, width)
-        self._spelled: dict[str, Draft] = {}
+        self._head_places, head_at = _present(HEAD, places)
+        self._head_places.insert(0, places["order_no"])
+        self._line_places, self._line_at = _present(LINE, places)
+        self._spelled: dict[str, Draft | CellError] = {}
         self._read: dict[RawHead, int] = {}
         self._wrong: dict[int, str] = {}
         self._product, self._kind = cache(self._product_of), cache(_kind_of)
         self._milli = cache(lambda cell: cells.quantity_milli(text_of(cell)))
         self._fen = cache(lambda cell: cells.amount_fen(text_of(cell)))
-        self.found = Gathered(head)
+        self.found = Gathered(head_at)
 
     def gather(self, rows: Iterable[list[str]]) -> Gathered:
         """Read every row, counted from 1."""
-        width, get_head, get_line, place = self._width, self._get_head, self._get_line, self._number
-        spelled, known, wrong = self._spelled, self._read, self._wrong
-        number, draft, last, garbled = 0, None, "", self._garbled
-        for number, row in enumerate(rows, 1):
-            if len(row) != width and not self._fitted(number, row):
-                continue
-            row.append("")
-            raw, head, order_no = get_line(row), get_head(row), row[place]
-            if draft is None or order_no != last:  # mostly the lines of an order stand together
-                draft, last = spelled.get(order_no) or self._draft(number, order_no, head), order_no
-                if draft is None:
-                    continue
-            if head not in draft.heads:
-                draft.heads.append(head)
-            line = known.get(raw)
-            if line is None:
-                line = self._line_of(raw)
-            draft.lines.append(line)
-            draft.numbers.append(number)
-            if line in wrong or (garbled and is_garbled(row)):
-                self.found.refused[number] = wrong.get(line, GARBLED)
-                draft.bad = True
-        self.found.rows = number
+        rest = iter(rows)
+        while chunk := list(islice(rest, _CHUNK)):
+            self._take(chunk, self._evened(chunk))
+            self.found.rows += len(chunk)
         return self.found
 
-    def _fitted(self, number: int, row: list[str]) -> bool:
-        if any(row[self._width :]):
-            self.found.refused[number] = "这一行的格子比表头多，可能错位了：请检查有没有多出来的逗号"
-            return False
-        row[:] = (row + [""] * self._width)[: self._width]
-        return True
+    def _evened(self, chunk: list[list[str]]) -> dict[int, str]:
+        """Make rows as wide as the header; gives what is wrong with some, by place in the chunk."""
+        wrong = {}
+        if set(map(len, chunk)) != {self._width}:
+            for at, row in enumerate(chunk):
+                if any(row[self._width :]):
+                    wrong[at] = _TOO_WIDE
+                chunk[at] = (row + [""] * self._width)[: self._width]
+        if self._garbled:
+            wrong |= {at: GARBLED for at, row in enumerate(chunk) if is_garbled(row)}
+        return wrong
 
-    def _draft(self, number: int, raw: str, head: RawHead) -> Draft | None:
-        try:
-            order_no = own_number(raw, "单号")
-        except CellError as error:
-            self.found.refused[number] = str(error)
-            return None
-        if not order_no:
-            self.found.refused[number] = "单号空着：请填上"
-            return None
-        draft = self._spelled[raw] = self.found.drafts.setdefault(order_no, Draft([head]))
-        return draft
+    def _take(self, chunk: list[list[str]], wrong: dict[int, str]) -> None:
+        """Put the lines of some rows to their orders; lines that stand together go together."""
+        columns, blank = list(zip(*chunk, strict=True)), ("",) * len(chunk)
+        lines = self._lines_of(list(zip(*[columns[place] for place in self._line_places], blank, strict=True)))
+        if not self._wrong.keys().isdisjoint(lines):
+            wrong = {at: self._wrong[line] for at, line in enumerate(lines) if line in self._wrong} | wrong
+        keys = list(zip(*[columns[place] for place in self._head_places], blank, strict=True))
+        first, refused = self.found.rows + 1, self.found.refused
+        edges = compress(range(1, len(keys)), map(ne, keys, islice(keys, 1, None)))
+        for start, end in pairwise((0, *edges, len(keys))):
+            draft = self._draft(keys[start][0])
+            if isinstance(draft, CellError):
+                refused.update(dict.fromkeys(range(first + start, first + end), str(draft)))
+                continue
+            head = keys[start][1:]
+            if head not in draft.heads:
+                draft.heads.append(head)
+            draft.lines += lines[start:end]
+            draft.numbers += range(first + start, first + end)
+        for at, reason in wrong.items():
+            refused[first + at] = reason
+            draft = self._draft(keys[at][0])
+            if isinstance(draft, Draft):
+                draft.bad = True
+
+    def _draft(self, cell: str) -> "Draft | CellError":
+        """The order of this number, or why the cell is none."""
+        known = self._spelled.get(cell)
+        if known is None:
+            try:
+                order_no = own_number(cell, "单号")
+                known = self.found.drafts.setdefault(order_no, Draft()) if order_no else CellError("单号空着：请填上")
+            except CellError as error:
+                known = error
+            self._spelled[cell] = known
+        return known
+
+    def _lines_of(self, raws: list[RawHead]) -> list[int]:
+        places: list[int | None] = list(map(self._read.get, raws))
+        return [self._line_of(raw) if place is None else place for place, raw in zip(places, raws, strict=True)]
 
     def _line_of(self, raw: RawHead) -> int:
+        place = self._read.get(raw)
+        if place is not None:
+            return place
         place = self._read[raw] = len(self.found.lines)
         try:
             line, kind = self._read_line(*[raw[at] for at in self._line_at])
@@ -151,16 +173,10 @@ class Gatherer:
         return found.products.setdefault(code, len(found.products))
 
 
-def _getter(
-    names: Sequence[str], places: Mapping[str, int], width: int
-) -> tuple[Callable[[list[str]], RawHead], list[int]]:
-    """What takes the columns there are from a row to which a blank cell was added, and where it puts each name.
-
-    The last of what it takes is that blank: there is each name whose column is missing.
-    """
+def _present(names: Sequence[str], places: Mapping[str, int]) -> tuple[list[int], list[int]]:
+    """The columns there are of `names`, and where each name is among them: -1, a blank added last, if missing."""
     there = [name for name in names if name in places]
-    at = [there.index(name) if name in there else -1 for name in names]
-    return itemgetter(*[places[name] for name in there], width, width), at
+    return [places[name] for name in there], [there.index(name) if name in there else -1 for name in names]
 
 
 def _kind_of(cell: str) -> str:

@@ -4,6 +4,7 @@ Nothing is written for a substance that the words deny; a joke is no substance.
 """
 
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 
@@ -32,7 +33,7 @@ _DENY = Pattern(
     r"|不具备)(?:再|曾|有过|怎么|任何|什么|啥)?$"
 )
 _DENY_SLOT = Pattern(
-    r"(?:没有?|无|不是|并不是|不对|不会对|不可能对|没有对|未发现|不存在|又不是|哪是|才不是|并非|没说对"
+    r"(?:没有?|无|不是|并不是|不对|不会对|不可能对|没有对|未发现|不存在|又不是|哪是|才不是|并非|没说对|没说过|没讲过|没提过"
     r"|没有说对|不再对)(?:什么|任何|啥|对|真的?|吃|喝)*$"
 )
 _REMOVE = Pattern(
@@ -64,6 +65,8 @@ _PERSON = Pattern(
 )
 _BOTH = Pattern(r"[她他◇](?:自己)?(?:和|跟|与|同|俩)[^,。]{0,8}都")
 _INSTEAD = Pattern(r"^(?:其实|应该|准确|更正|不对|哦|说错|实际|真正|后来)")
+_ENTRY_GOES = Pattern(r"的?[那这][条个项].{0,4}(?:删|作废|撤|取消|划掉|去掉|抹掉|清掉|拿掉)")
+_NO_LONGER = Pattern(r"(?:反应)?了(?![吗吧呢?么嘛])(?=$|[,。;! 的啊])")
 _LONGEST = 8
 _MOST = 6
 
@@ -81,6 +84,8 @@ def statements(sentence: Sentence) -> list[Statement]:
             found = [one for one in found if one.negated]
         found += instead
     found += findings.skin_test(sentence)
+    if findings.outgrown(sentence.masked):
+        return [replace(one, negated=True) for one in found]
     denied = findings.denied(sentence)
     return [one for one in found if one.negated or one.value not in denied]
 
@@ -107,13 +112,39 @@ def _said(sentence: Sentence, index: int, match: re.Match[str]) -> list[Statemen
     if not values and not negative:
         values, first = _later(sentence, index, match.end()), match.start()
     negative = negative or _DENY_SLOT.search(clause.text[:first]) is not None
-    removed = _removed(sentence, index, denied=negative)
+    over = negative and _NO_LONGER.match(clause.text, match.end()) is not None
+    if negative and not values:
+        values = _back(sentence, index) if over else _dropped(sentence)
+    removed = over or _removed(sentence, index, denied=negative) or (negative and _replaced(sentence, index))
     if negative and not removed:
         return []
     place = clause.start + (match.end() if _names_person(sentence, clause, match.end()) else match.start())
     of = _person_after(sentence, clause, match.end()) or sentence.owner(place)
     owners = [None, of] if of and _BOTH.search(clause.text, 0, match.start()) else [of]
     return [Statement("allergy", value, of=one, negated=removed) for value in values for one in owners]
+
+
+def _back(sentence: Sentence, index: int) -> list[str]:
+    """The substance of the clause before a bare 「不过敏了」."""
+    return [hit.word for hit in sentence.substances(sentence.clauses[index - 1])] if index else []
+
+
+def _dropped(sentence: Sentence) -> list[str]:
+    """「榴莲那条删掉 … 她不过敏」: the substances whose entry is to go."""
+    return [
+        hit.word
+        for clause in sentence.clauses
+        for hit in sentence.substances(clause)
+        if _ENTRY_GOES.match(clause.text, hit.end)
+    ]
+
+
+def _replaced(sentence: Sentence, index: int) -> bool:
+    """「不是芒果过敏 是榴莲过敏」: another substance stands in the place of the denied one."""
+    if not re.search(r"不是", sentence.clauses[index].text) or index + 1 >= len(sentence.clauses):
+        return False
+    following = sentence.clauses[index + 1]
+    return findings.CORRECT.match(following.text) is not None and bool(sentence.substances(following))
 
 
 def _names_person(sentence: Sentence, clause: Clause, end: int) -> bool:
@@ -143,11 +174,17 @@ def _earlier(sentence: Sentence, index: int, group: list[Hit], end: int) -> list
         before = sentence.clauses[index]
         hits = sentence.substances(before)
         towards = re.match(r"^[◇她他说也还 ]*对", before.text)
-        if not only_substances(before.text, hits) or not (closes or towards or "," in before.closing):
+        listed = before.closing in (" ", ",") and _listed_alone(before.text, hits)
+        if not only_substances(before.text, hits) or not (closes or towards or listed or "," in before.closing):
             break
         values = [hit.word for hit in hits] + values
-        closes = bool(closes or towards)
+        closes = bool(closes or towards or listed)
     return values if closes else []
+
+
+def _listed_alone(text: str, hits: list[Hit]) -> bool:
+    """Whether a clause holds one substance and not a word more."""
+    return bool(hits) and hits[0].start == 0 and hits[-1].end == len(text)
 
 
 def _later(sentence: Sentence, index: int, end: int) -> list[str]:

@@ -1,6 +1,7 @@
 """What a person does not eat, drink, wear or want, before or behind the word that says so."""
 
 import re
+from itertools import pairwise
 
 from bot.domain.language import lexicon, repair
 from bot.domain.language.facts.preferences import always
@@ -16,7 +17,7 @@ CUE = Pattern(
     rf"|(?:千万|绝对)?别(?:再|给(?:[她他]|孩子|娃)?|让(?:[她他]|孩子|娃)?)*(?:再|推|推荐|送|拿|放|加|用|碰|吃"
     rf"|喝|穿|搁|买|上|配|戴|落|撒|端|卖)+荐?"
     rf"|不要(?:再|给[她他]?|让[她他]?)*(?:推荐|推|放|加|送|拿|吃|用|上|落|搁|碰|穿)?|不喜欢?|不爱|不好(?=这口)"
-    rf"|讨厌|最烦|烦(?=[一-龥]{{2}})|受不了|接受不了|不接受|吃不(?:了|惯|来|得)|喝不(?:了|惯|来|得)|闻不(?:了"
+    rf"|讨厌|最烦|(?<!麻)烦(?=[一-龥]{{2}})|受不了|接受不了|不接受|吃不(?:了|惯|来|得)|喝不(?:了|惯|来|得)|闻不(?:了"
     rf"|惯|得|来)|穿不(?:了|惯|来|得|住)|戴不(?:了|惯|得|住)|碰不得"
     rf"|用不(?:了|惯|得)|忌(?:口|吃|嘴)?|戒(?:了|掉)?(?!指|圈|尺|备|断|面|烟|托|臂)|怕(?!她|他|我|是|不|万"
     rf"|到时|忘|麻烦|太晚|来不及)|拒绝|看不上|不感冒|不沾|绝不|免(?=[葱姜蒜香辣糖])|去掉|走(?=[葱姜蒜青])"
@@ -61,9 +62,25 @@ _LONGEST = 8
 def statements(sentence: Sentence) -> list[Statement]:
     """All avoidances of the message."""
     found: list[Statement] = []
+    before: Clause | None = None
     for clause in sentence.clauses:
-        found += _of_clause(sentence, clause)
+        stated = _of_clause(sentence, clause)
+        found += stated or _continued(sentence, clause, found, before)
+        before = clause if stated or (before and found and found[-1].value in clause.text) else None
     return found
+
+
+def _continued(sentence: Sentence, clause: Clause, found: list[Statement], before: Clause | None) -> list[Statement]:
+    """「不要香菜 花生」: a clause that only names known things goes on with the list before it."""
+    if not before or before.closing not in (" ", ",") or not before.text.endswith(found[-1].value):
+        return []
+    hits = _known(sentence, clause)
+    if not hits or hits[0].start or hits[-1].end != len(clause.text) or always(clause.text):
+        return []
+    between = "".join(clause.text[one.end : after.start] for one, after in pairwise(hits))
+    if between.strip("、和跟与,及 "):
+        return []
+    return [Statement("avoid", hit.word, of=found[-1].of) for hit in hits]
 
 
 def regions(text: str) -> list[tuple[int, int]]:
@@ -80,7 +97,7 @@ def _of_clause(sentence: Sentence, clause: Clause) -> list[Statement]:
         ):
             continue
         values, place = _objects(sentence, clause, match)
-        of = sentence.owner(clause.start + place)
+        of = sentence.owner(clause.start + place, near=True)
         found += [Statement("avoid", value, of=of) for value in values]
     return found
 

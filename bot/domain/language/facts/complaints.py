@@ -11,7 +11,7 @@ from bot.domain.language.values import Statement
 
 _FACETS = ("做错", "物流", "等待", "服务态度", "环境", "价格", "售后", "商品质量", "其他")
 _NOT = Pattern(r"(?:没有?|不|不会|不是|别|从不|从没|未|无|不怎么|没啥|免得|省得|防止|怕|避免|不用|不会再)$")
-_BODILY = Pattern(r"过敏|不耐受|不耐|喉咙|嗓子|起疹|红疹|疙瘩|荨麻疹|发痒|刺挠|肿了|喘不")
+_BODILY = Pattern(r"过敏|不耐受|不耐|喉咙|嗓子|起疹|红疹|疙瘩|荨麻疹|发痒|刺挠|肿[了成]|喘不|水泡|流脓|烂脸")
 _LIKELY = (
     (Pattern(r"短信|隐私|信息|活动|规则|会员|公众号|抽奖"), "其他"),
     (Pattern(r"店员|导购|收银|师傅|技师|药师|营业员|服务|店长|小姑娘|保安|客服|老师"), "服务态度"),
@@ -33,10 +33,25 @@ _SHAPES = (
         "商品质量",
     ),
     (
-        Pattern(r"(?:剪|剃|修|烫|洗|染|掏|刮|扎|做)[^,。]{0,4}(?:出血|秃|破|伤|焦|坏|毁|花了)|多(?:扫|刷|算|收)了"),
+        Pattern(
+            r"(?:剪|剃|修|烫|洗|染|掏|刮|扎|做)[^,。]{0,4}(?:出血|发炎|感染|秃|破|伤|焦|坏|毁|花了)|多(?:扫|刷|算|收)了"
+        ),
         "做错",
     ),
+    (
+        Pattern(
+            r"(?:夹|硌|磨|勒|压|顶|卡|挤)(?:得)?(?:太阳穴|鼻梁|鼻子|耳朵|脚|脚跟|脖子|头皮|肩膀?|腰|肉|手|腿|胸|后跟)"
+        ),
+        "商品质量",
+    ),
+    (Pattern(r"等到(?:[\d一二两三四五六七八九十]{1,3}点|天黑|关门|打烊)"), "等待"),
     (Pattern(r"排队排|没轮[上到]|还没轮|[点钟]都没|等[^,。]{0,4}(?:怀疑人生|崩溃|不耐烦|火大)"), "等待"),
+    (
+        Pattern(
+            r"(?:左右|颜色|尺寸|正反|前后|上下|款式|名字|度数|字)[^,。]{0,3}(?:弄|做|装|配|搞|印|绣|刻|贴|拿)(?:错|反)"
+        ),
+        "做错",
+    ),
     (Pattern(r"(?:话|说话)(?:太|很|真)?(?:难听|冲|伤人)|不当回事|当空气|爱买不买"), "服务态度"),
     (Pattern(r"(?:积分|余额|储值|卡里|次数)[^,。]{0,8}(?:少了|对不上|不对|没了|不见)"), "售后"),
     (Pattern(r"对着(?:[她他◇]|人|头|客人)吹"), "环境"),
@@ -56,11 +71,17 @@ _SHAPES = (
     (
         Pattern(
             r"(?:店员|导购|收银员?|师傅|技师|药师|营业员|小姑娘|小伙子|保安|服务员|阿姨)[^,。]{0,6}(?:说她|笑她|不理"
-            r"|不管|走开|走了不|玩|吼|凶|翻|甩|嫌|骂|赶|催|推|拉着脸|冷|态度|黑脸)"
+            r"|不管|走开|走了不|玩|吼|凶|翻|甩|嫌|骂|赶|催|推(?!荐)|拉着脸|冷|态度|黑脸)"
         ),
         "服务态度",
     ),
 )
+_ALSO = Pattern(r"(?<=.{2})(?:还|又|也|最后|居然)(?=.{2})")
+_WELL_DONE = Pattern(
+    r"(?<!没)(?<!不)(?:讲|做|弄|剪|服务|介绍|修|洗|化|包装?|教|说|搭|配|照顾|处理)得(?:特别|很|真|超级?|非常|挺|蛮|太)"
+    r"(?:细|好|仔细|耐心|周到|认真|专业|漂亮|满意|舒服|到位|干净|清楚)"
+)
+_MY_SLIP = Pattern(r"(?:不对|哦|噢|啊|我|是我|刚才?)*(?:写|记|说|打|听|看|输|口误|手误)错?(?:了|啦)?")
 _WISH = Pattern(r"(?:能不能|可不可以|要是|如果|怕|担心|想问|问能|问可以)")
 _EDGE = Pattern(
     r"^(?:[◇她他说 :的]|客诉|投诉|诉|差评|吐槽|反映|反馈|抱怨|客人|顾客|这位|刚才|记一下|上次|嫌弃?(?=.{4})"
@@ -127,12 +148,25 @@ def statements(sentence: Sentence) -> list[Statement]:
     if denied(sentence.text):
         return []
     found: dict[str, Statement] = {}
-    angry = strong(sentence.text)
-    for clause in sentence.clauses:
-        for cue in [] if _BODILY.search(clause.text) and not angry else _cues(clause, angry=angry):
-            if cue.facet not in found:
-                found[cue.facet] = Statement("complaint", _span(sentence, clause, cue), cue.facet)
+    angry = strong(sentence.masked)
+    for whole in sentence.clauses:
+        parts = _parts(whole)
+        for clause in parts:
+            sure = angry or len(parts) > 1
+            for cue in [] if _BODILY.search(clause.text) and not angry else _cues(clause, angry=sure):
+                found.setdefault(cue.facet, Statement("complaint", _span(sentence, clause, cue), cue.facet))
     return _without_shadows(list(found.values()))
+
+
+def _parts(clause: Clause) -> list[Clause]:
+    """「排队20分钟还做错了」: two clauses in one, where each side of 「还」 complains of something else."""
+    for match in _ALSO.finditer(clause.text):
+        left = Clause(clause.text[: match.start()], clause.start, clause.closing)
+        right = Clause(clause.text[match.start() :], clause.start + match.start(), clause.closing)
+        facets = [{cue.facet for cue in _cues(one, angry=True)} for one in (left, right)]
+        if all(facets) and not facets[0] & facets[1]:
+            return [left, right]
+    return [clause]
 
 
 def _without_shadows(found: list[Statement]) -> list[Statement]:
@@ -145,9 +179,14 @@ def _without_shadows(found: list[Statement]) -> list[Statement]:
     return [one for one in found if one in kept]
 
 
+def _dishes() -> lexicon.Lexicon:
+    """Things to eat or wear whose names hold a cue: 内脏."""
+    return lexicon.words("avoidables")
+
+
 def _cues(clause: Clause, *, angry: bool) -> list[_Cue]:
     text = clause.text
-    if _WISH.search(text) and not angry:
+    if (_WISH.search(text) and not angry) or _MY_SLIP.fullmatch(text):
         return []
     if foreign := _FOREIGN.search(text):
         return [_Cue(foreign.start(), foreign.end(), "商品质量", foreign.group())]
@@ -159,6 +198,8 @@ def _cues(clause: Clause, *, angry: bool) -> list[_Cue]:
 
 def _holds(text: str, cue: _Cue, *, angry: bool) -> bool:
     if _NOT.search(text[max(0, cue.start - 4) : cue.start]):
+        return False
+    if any(h.start <= cue.start and cue.end <= h.end and h.word != cue.word for h in _dishes().find(text)):
         return False
     if cue.word not in lexicon.words("soft_cues") or cue.word == text.strip("◇ "):
         return True
@@ -174,7 +215,7 @@ def _span(sentence: Sentence, clause: Clause, cue: _Cue) -> str:
 
 def general(sentence: Sentence) -> Statement | None:
     """An angry message without a known cue: the first clause that tells something."""
-    if not _marks("strong").any(sentence.text) or denied(sentence.text):
+    if not _marks("strong").any(sentence.masked) or denied(sentence.text):
         return None
     for clause in sentence.clauses:
         words = _EDGE.sub("", sentence.text[clause.start : clause.end])
@@ -197,6 +238,9 @@ def _likely(words: str) -> str:
 def praise(sentence: Sentence) -> list[Statement]:
     """The clause that praises, if the message does not complain in it."""
     for clause in sentence.clauses:
+        done = _WELL_DONE.search(clause.text)
+        if done and not _plain().any(clause.text):
+            return [Statement("praise", _EDGE.sub("", sentence.text[clause.start : clause.end]))]
         for hit in lexicon.words("joys").find(clause.text):
             negated = re.search(
                 r"(?:不|没|不太|不够|别|没有|不是|要|算|想|给)(?:个|点|份)?(?<!特别)(?<!格外别)$",

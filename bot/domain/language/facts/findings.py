@@ -1,7 +1,9 @@
 """Allergies found by a test or a doctor, and what a correction puts in place of another."""
 
 import re
+from itertools import pairwise
 
+from bot.domain.language.lexicon import Hit
 from bot.domain.language.patterns import Pattern
 from bot.domain.language.sentence import Clause, Sentence, group_at_start
 from bot.domain.language.values import Statement
@@ -18,6 +20,10 @@ _NOTHING = Pattern("")
 _TOWARDS = Pattern(r"不是对[^,。]{1,8}[ ,]*而?是对")
 _SKIN_TEST = Pattern(r"皮试(?:[^,。]{0,4})(?:阳|过不了|没过|不过|不通过|不行|起|红|有反应|肿)")
 _DENIED = Pattern(r"(?:不是|并非|不是对|才不是|哪是|跟|和|与)$")
+_OUTGROWN = Pattern(
+    r"(?:小时候|以前|从前|之前|早年|年轻时候?|前几年)[^。;!?]{0,14}过敏[^。;!?]{0,4}(?:现在|如今|后来|长大了?|今年)"
+    r"[^。;!?]{0,6}(?:好了|没事了?|没了|不过敏|能吃|能喝|可以吃|可以喝|脱敏了)"
+)
 _LAB = Pattern(
     r"(?:是|为|到|查出|测出|:|显示|结果|报告|皮试|试验|检测|检查|点刺|血检|igE|IgE|ige|的|呈|反应|也|都|有"
     r"|[ ])*(?:(?:[1-6一二三四五六]|高)级|(?:强|弱|超强|中)?阳性?|\+{1,4})"
@@ -25,7 +31,9 @@ _LAB = Pattern(
 _LAB_NAME = Pattern(
     r"过敏原|过敏源|皮试|阳性|化验|检测|检查单|报告|点刺|斑贴|血检|ige|IgE|IGE|医院|体检|单子|查了|测了|检查"
 )
-_CAUSE = Pattern(r"引起的?|闹的|惹的|害的|导致的?|引发的?|元凶|罪魁祸首|祸首|致敏|是凶手|作怪|的锅|触发")
+_CAUSE = Pattern(
+    r"引起的?|闹的|惹的|害的|导致的?|引发的?|元凶|罪魁祸首|祸首|致敏|是凶手|作怪|的锅|触发|[弄搞]的(?=$|[,。 ])"
+)
 
 
 def hinted(text: str) -> bool:
@@ -42,9 +50,16 @@ def _tested(sentence: Sentence, clause: Clause) -> list[Statement]:
     """Findings of a laboratory or a doctor: a level above nought, a positive test, a cause."""
     hits = sentence.substances(clause)
     blamed = hits and _CAUSE.search(clause.text, hits[-1].end) and not re.search(r"不是|没", clause.text)
-    if not blamed:
+    if blamed:
+        hits = [one for one, after in pairwise(hits) if not _part_of(clause.text, one, after)] + hits[-1:]
+    else:
         hits = [hit for hit in hits if _LAB.match(clause.text, hit.end) and _LAB_NAME.search(sentence.masked)]
     return [Statement("allergy", hit.word, of=sentence.owner(clause.start + hit.start)) for hit in hits]
+
+
+def _part_of(text: str, hit: Hit, after: Hit) -> bool:
+    """「染发剂里的对苯二胺」: the later substance is in the former."""
+    return re.fullmatch(r"(?:里面?|中|里头)?的", text[hit.end : after.start]) is not None
 
 
 def skin_test(sentence: Sentence) -> list[Statement]:
@@ -74,6 +89,11 @@ def _corrected(sentence: Sentence, index: int) -> list[Statement]:
         return []
     group = group_at_start(clause.text, sentence.substances(clause), _NOTHING, start)
     return [Statement("allergy", hit.word, of=sentence.owner(clause.start + hit.start)) for hit in group]
+
+
+def outgrown(text: str) -> bool:
+    """「小时候对花粉过敏 现在早好了」: an allergy of the past."""
+    return _OUTGROWN.search(text) is not None
 
 
 def denied(sentence: Sentence) -> set[str]:

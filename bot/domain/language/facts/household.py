@@ -29,6 +29,8 @@ _ILL = Pattern(
     r"|术后|骨折|类风湿|抑郁症)"
 )
 
+_CHILDREN = frozenset({"child", "grandchild"})
+
 
 def statements(sentence: Sentence) -> list[Statement]:
     """Facts of family and life stage, one a clause."""
@@ -45,7 +47,12 @@ def statements(sentence: Sentence) -> list[Statement]:
             start = min(place, match.start()) if relative else match.start()
             found.append(_family(sentence, clause.start, start, match.end()))
         elif relative and (match := _AGE.search(clause.text, place)) and not _dated(clause.text[place : match.start()]):
-            found.append(_family(sentence, clause.start, place, match.end()))
+            between = re.search(r"[周月号日天年]", clause.text[place : match.start()])
+            start = match.start() if between else place
+            found.append(_family(sentence, clause.start, start, match.end()))
+        elif not relative and (match := _AGE.fullmatch(clause.text.removeprefix("今年").removesuffix("了"))):
+            of = sentence.owner(clause.start + 1)
+            found += [Statement("family", match.group(), of=of)] if of in _CHILDREN else []
     return found[:3]
 
 

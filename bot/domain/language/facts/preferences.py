@@ -3,6 +3,7 @@
 import re
 
 from bot.domain.language import lexicon
+from bot.domain.language.facts import reactions
 from bot.domain.language.lexicon import Hit
 from bot.domain.language.patterns import Pattern
 from bot.domain.language.sentence import MASK, Clause, Sentence
@@ -18,7 +19,7 @@ _STRONG = Pattern(
     r"|穿得?惯|用得?惯|雷打不动|老是(?:点|买|要)|向来(?:点|买|要|穿|喝|吃))"
 )
 _WEAK = Pattern(
-    r"换(?!季|号|了|个|一|货|洗)成?|改成|改(?:喝|用|穿|吃|做|推)|都(?:是|要|点|买|喝|穿|用)|想要?|要(?!求|是"
+    r"换(?!季|号|了|个|一|货|洗)成?|改成|改(?:喝|用|穿|吃|做|推)|都(?:是|要|点|买|喝|穿|用)|想要?(?!试|看看)|要(?!求|是"
     r"|不|么|紧|退|赔|说法|投诉|找|去|来|走|回|生|等|她|他|了|死|发|打|给|过|结)|多?推荐?|让[她他]看"
     r"|给[她他](?:拿|看|上|做|配|介绍|备|准备|放|选)|走(?=[一-龥]{2,4}风)|适合|偏|(?<![想要来去能一])(?:用|穿|喝"
     r"|吃|戴|选|买|睡|剪|做|留)(?!了|过|完|着|起来|上|到|的是)|要求"
@@ -112,7 +113,7 @@ def _of_clause(sentence: Sentence, clause: Clause, refused: list[tuple[int, int]
         return found + _tail(clause.text, strong.end(), strong.group(), of, found)
     if _solo(clause.text):
         return found + _words(clause.text, 0, len(clause.text), of, found)
-    if loose:
+    if loose and not reactions.any_reaction(clause.text):
         if match := _OPEN.search(clause.text):
             return found + (_words(clause.text, match.start(1), match.end(), of, found) or _opened(match, of))
         for weak in _WEAK.finditer(clause.text):
@@ -142,14 +143,18 @@ def _solo(text: str) -> bool:
 
 def _owner(sentence: Sentence, clause: Clause) -> str | None:
     first = next((p for p in sentence.people if clause.start <= p.start < clause.end and p.of), None)
-    return sentence.owner(max(clause.end, first.end if first else 0)) if first else sentence.owner(clause.start + 1)
+    return (
+        sentence.owner(max(clause.end, first.end if first else 0))
+        if first
+        else sentence.owner(clause.start + 1, near=True)
+    )
 
 
 def _plainly(text: str, hit: Hit) -> bool:
     """「少放糖」 yes, 「没少糖」 no."""
-    return not re.search(r"(?:没|忘了?|忘记|说好|明明|没做|没给|说了|漏了?|应该)$", text[: hit.start]) and not re.match(
-        r"做成|没|变|给成", text[hit.end :]
-    )
+    return not re.search(
+        r"(?:不是|没|忘了?|忘记|说好|明明|没做|没给|说了|漏了?|应该)$", text[: hit.start]
+    ) and not re.match(r"做成|没|变|给成", text[hit.end :])
 
 
 def _within(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:

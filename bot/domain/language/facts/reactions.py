@@ -43,6 +43,13 @@ _BODY = Pattern(
     r"|酱)|疼|刺|紧(?=得|了|$)|紫|烧)"
 )
 _MODIFIED = Pattern(r"(?:那种|这种|的|成分的?|味的?|类的?)?")
+_PART = Pattern(
+    r"(?:[她他]|就|会|又|都)+|(?:嘴|唇|舌|脸|眼|鼻|耳|喉|嗓|脖|头皮|头发|皮肤|身|全身|浑身|满身|手|胳膊|腿|脚|背|腰|肚|胃|心|胸|屁股|额|下巴|头(?!孢)|两鬓|鬓|腮)"
+)
+_THAT_ONE = Pattern(
+    r"^(?:就|是|应该是|可能是|上次|上回|昨天|前天|刚才|那天|早上|晚上|[她他]|吃的|喝的|用的|点的|买的)*(?:[那这][一]?|一)"
+    r"[杯碗个款盒瓶块支片份次管颗包袋条件](?:[^,。!? ]{0,4})?$"
+)
 _BOUGHT = Pattern(r"要求?退|退货|赔|投诉|客诉|差评|要说法|质量|过期|变质|不新鲜|我们货|货有问题|坏了|馊|臭")
 
 
@@ -130,14 +137,20 @@ def _object(sentence: Sentence, text: str) -> list[str]:
     if _BOUGHT.search(sentence.masked):
         return []
     found = [match[1].strip("的了个点") for match in _OBJECT.finditer(text)]
+    found = [inner[-1].word if (inner := _inside(word)) else word for word in found if not _PART.match(word)]
     return [
         word
         for word in found[-1:]
-        if len(word) > 1
+        if (len(word) > 1 or lexicon.allergens().plain(word))
         and word not in lexicon.words("vague")
         and not re.search(r"那|这|地方|什么", word)
         and not _reactions().any(word)
     ]
+
+
+def _inside(word: str) -> list[Hit]:
+    """Known substances in an object; one of a single character only at its head."""
+    return [hit for hit in lexicon.allergens().find(word) if hit.end - hit.start > 1 or not hit.start]
 
 
 def _before(sentence: Sentence, index: int, reaction: Hit) -> tuple[list[str], int]:
@@ -162,13 +175,16 @@ def _denied(text: str) -> bool:
 
 
 def _after(sentence: Sentence, index: int) -> tuple[list[str], int]:
-    """The cause told after the reaction: 「嘴肿成香肠 是吃了虾」."""
+    """The cause told after the reaction: 「嘴肿成香肠 是吃了虾」, 「喝完嘴肿了 那杯芒果的」."""
+    touched = _CONTACT.search(sentence.clauses[index].text)
     for clause in sentence.clauses[index + 1 : index + 4]:
         match = _CAUSE.search(clause.text)
         hits = sentence.substances(clause)
         late = [hit for hit in hits if match and match.end() <= hit.start <= match.end() + 3]
         if late:
             return _row(clause.text, late), clause.start
+        if hits and touched and _THAT_ONE.match(clause.text[: hits[0].start]) and len(clause.text) - hits[-1].end < 4:
+            return _row(clause.text, hits), clause.start
         doctor = re.search(r"(?:医生|大夫|医院|急诊)", clause.text)
         if doctor and hits and not re.search(r"不是|排除|可以吃", clause.text):
             return _row(clause.text, hits), clause.start
