@@ -51,7 +51,7 @@ def line(said: Line) -> str:
 def echo(sight: Sight, noted: Noted) -> Reply:
     """给 王*（尾号8000）记下：… then the question of consent, then how to take it back."""
     stored = [one for one in noted.lines if one.state in ("live", "pending", "removed")]
-    head = f"给 {who(sight)}记下：" if stored else f"{who(sight)}："
+    head = f"给 {who(sight)}记下：" if stored else f"{who(sight)}{'：' if noted.lines else '，是这样吗？'}"
     lines = [head, *(line(one) for one in _folded(noted.lines))]
     if noted.asks:
         lines.append(f"{ask(noted.lines)} {UNDO}")

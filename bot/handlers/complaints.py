@@ -19,6 +19,7 @@ from bot.handlers.customers import Key
 from bot.handlers.notes import Note, meant, parse_note, understood
 
 _NUMBERED = re.compile(r"#?(\d{1,6})[ ,，、:：]*(.*)", re.DOTALL)
+_LEAD = re.compile(r"^(?:尾号)?\d{4,11}[ ，,]*")
 _CONFIRM = re.compile(r"确认 (\S.*) (\S+)", re.DOTALL)
 
 
@@ -48,6 +49,7 @@ def complain(ctx: Context, asked: Note) -> Reply:
 def complained(ctx: Context, key: Key, text: str, reading: Reading) -> Reply:
     """Open a complaint of exactly one customer, or ask who she is."""
     token = keys_of(ctx.conn).token
+    text = _LEAD.sub("", text)
     sight = meant(ctx, key, reading, text, lambda s: f"诉 #{token(s.customer.id, ctx.staff.id)} {text}")
     if isinstance(sight, Reply):
         return sight

@@ -153,12 +153,20 @@ def shown(ctx: Context, sight: Sight) -> Reply:
 def find(ctx: Context, key: Key) -> Reply:
     """查客户：手机号、后四位、姓名、客户号，或描述一下她"""
     found = seen(ctx, key)
+    slip = not found and len(key.mention.name or "") > 2  # 王芳方: a slip of the finger at the end
+    if slip:
+        found = seen(ctx, Key(mention=Mention(name=(key.mention.name or "")[:-1])))
     if not found:
         raise _nobody(key)
-    if len(found) > 1:
-        token = keys_of(ctx.conn).token
-        again = lambda s: f"查 #{token(s.customer.id, ctx.staff.id)}"  # noqa: E731 — named only to be short
-        return lists.choose(found, again, ctx.now, ctx.staff, did=_did(ctx, key))
+    if len(found) > 1 or slip:
+        return lists.choose(
+            found,
+            lambda s: f"查 #{keys_of(ctx.conn).token(s.customer.id, ctx.staff.id)}",
+            ctx.now,
+            ctx.staff,
+            sure=len(found) > 1,
+            did=_did(ctx, key),
+        )
     return whole(ctx, found[0]) if key.full else shown(ctx, found[0])
 
 

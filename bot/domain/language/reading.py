@@ -27,6 +27,8 @@ _LEVELS = (
     Pattern(r"(?:[零一二三四五六七八九十\d]分|0卡?|全|半|少|微|无|多|去|免|不加|不要|正常|标准)(?:糖|甜)"),
     Pattern(r"(?:少|去|多|微|无|全|免|不加|不要|正常|标准|半)冰"),
 )
+_WARMTH = Pattern(r"冰的?|热的?|温的?|凉的?|冷的?|常温|温热|热饮|冷饮|(?:去|少|多|微|正常|不要|不加)冰")
+_MENDED = Pattern(r"不对|不是|[说写记听]错|更正|哦不|改成")
 _TOLD = frozenset({"source", "referrer", "new_phone", "nps", "contact_rule", "loss_reason"})
 _OURS = Pattern(r"[咱我你][们家]|这款|那款|这个|店里")
 _SHARED = Pattern(r"一个[^,。!?]{1,12}[, ]?(?:另)?一个")
@@ -177,7 +179,7 @@ def _facts(sentence: Sentence, *, angry: bool = False) -> list[Statement]:
         *held,
         *([] if busy else later),
     ]
-    return _distinct(everything)
+    return _distinct(everything, mended=_MENDED.search(sentence.text) is not None)
 
 
 def _complaints(sentence: Sentence, *, grave: bool) -> list[Statement]:
@@ -201,7 +203,7 @@ def _tastes(sentence: Sentence) -> list[Statement]:
     return refused + preferences.statements(sentence, regions, loose=loose)
 
 
-def _distinct(facts: list[Statement]) -> list[Statement]:
+def _distinct(facts: list[Statement], *, mended: bool) -> list[Statement]:
     """Each fact once; what is an allergy is not also an avoidance or a liking."""
     kept: list[Statement] = []
     goods = [fact.value for fact in facts if fact.kind in ("demand", "hold")]
@@ -212,15 +214,16 @@ def _distinct(facts: list[Statement]) -> list[Statement]:
         shadow = shadow or (fact.kind == "preference" and (fact.value, fact.of) in allergic)
         shadow = shadow or (fact.kind in ("preference", "size") and any(fact.value in value for value in goods))
         if not same and not shadow and fact.value:
-            kept = [other for other in kept if not _corrects(fact, other)] + [fact]
+            kept = [other for other in kept if not _corrects(fact, other, mended=mended)] + [fact]
     return kept
 
 
-def _corrects(fact: Statement, other: Statement) -> bool:
+def _corrects(fact: Statement, other: Statement, *, mended: bool) -> bool:
     """「三分糖 不对 是五分糖」: of two levels of sugar, or of ice, the one said last holds."""
     if (fact.kind, fact.of) != ("preference", other.of) or other.kind != "preference":
         return False
-    return any(level.fullmatch(fact.value) and level.fullmatch(other.value) for level in _LEVELS)
+    levels = (*_LEVELS, _WARMTH) if mended else _LEVELS
+    return any(level.fullmatch(fact.value) and level.fullmatch(other.value) for level in levels)
 
 
 def _reading(sentence: Sentence, intent: Intent, facts: list[Statement], hint: str | None = None) -> Reading:

@@ -8,7 +8,7 @@ from bot.domain.language.patterns import Pattern
 
 _BEFORE_TRIGGER = Pattern(r"(?<=[一-龥])(?<!没事)(?<!可以)(?<!问题) (?=(?:也|都|严重)?过敏(?!的|源|原|是|:))")
 _SPACED_NAME = Pattern(r"(?<![一-龥])([一-龥]) (姐|哥|姨|叔|总|太太?|女士|先生|小姐|老师|阿姨)(?![一-龥])")
-_AFTER_TOWARDS = Pattern(r"(?<=对) (?=[一-龥])")
+_AFTER_TOWARDS = Pattern(r"(?<=对)(?<!不对) (?=[一-龥])")
 _SENSITIVE = Pattern(r"(?<=[一-龥])敏感(?!肌|皮|性|度|信息|词|期|肌肤|型|牙)")
 _SOUNDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 _LATIN_RUN = Pattern(r"[a-zA-Z]+(?: [a-zA-Z]+)*")

@@ -65,6 +65,7 @@ _PERSON = Pattern(
 )
 _BOTH = Pattern(r"[她他◇](?:自己)?(?:和|跟|与|同|俩)[^,。]{0,8}都")
 _INSTEAD = Pattern(r"^(?:其实|应该|准确|更正|不对|哦|说错|实际|真正|后来)")
+_WISHED = Pattern(r"(?:爱[吃喝]?|喜欢[吃喝]?|推荐|要|来|点|加|换成?|买|[吃喝]|只[吃喝要])$")
 _ENTRY_GOES = Pattern(r"的?[那这][条个项].{0,4}(?:删|作废|撤|取消|划掉|去掉|抹掉|清掉|拿掉)")
 _NO_LONGER = Pattern(r"(?:反应)?了(?![吗吧呢?么嘛])(?=$|[,。;! 的啊])")
 _LONGEST = 8
@@ -174,7 +175,8 @@ def _earlier(sentence: Sentence, index: int, group: list[Hit], end: int) -> list
         before = sentence.clauses[index]
         hits = sentence.substances(before)
         towards = re.match(r"^[◇她他说也还 ]*对", before.text)
-        listed = before.closing in (" ", ",") and _listed_alone(before.text, hits)
+        lead_in = sentence.clauses[index - 1].text if index else ""
+        listed = before.closing in (" ", ",") and _listed_alone(before.text, hits) and not _WISHED.search(lead_in)
         if not only_substances(before.text, hits) or not (closes or towards or listed or "," in before.closing):
             break
         values = [hit.word for hit in hits] + values

@@ -8,7 +8,7 @@ from bot.domain.language.values import Statement
 
 _N = r"[\d一二三四五六七八九十两半]{1,3}"
 _AGE = Pattern(
-    rf"{_N}(?:个(?:多)?月|岁(?:半|多)?|周岁)(?:大|了|多)?|(?:上|读|念|刚上)(?:小学|初中|高中|幼儿园|大学|大班"
+    rf"(?<![周期拜]){_N}(?:个(?:多)?月|岁(?:半|多)?|周岁)(?:大|了|多)?|(?:上|读|念|刚上)(?:小学|初中|高中|幼儿园|大学|大班"
     rf"|中班|小班|{_N}年级)|{_N}年级|刚满月|刚出生|高考|中考|(?:今年)?刚生"
 )
 _PREGNANT = Pattern(
@@ -48,8 +48,11 @@ def statements(sentence: Sentence) -> list[Statement]:
             found.append(_family(sentence, clause.start, start, match.end()))
         elif relative and (match := _AGE.search(clause.text, place)) and not _dated(clause.text[place : match.start()]):
             between = re.search(r"[周月号日天年]", clause.text[place : match.start()])
-            start = match.start() if between else place
-            found.append(_family(sentence, clause.start, start, match.end()))
+            found.append(
+                Statement("family", match.group(), of=relative.of)
+                if between
+                else _family(sentence, clause.start, place, match.end())
+            )
         elif not relative and (match := _AGE.fullmatch(clause.text.removeprefix("今年").removesuffix("了"))):
             of = sentence.owner(clause.start + 1)
             found += [Statement("family", match.group(), of=of)] if of in _CHILDREN else []
