@@ -316,7 +316,7 @@ class Person:
 @pytest.fixture
 def crowd(shop):
     """500 customers of one store and what each bought within five weeks, the same every time."""
-    dice = random.Random(20261120)  # noqa: S311 — the same crowd every time
+    dice = random.Random(20261120)
     made, told = [], []
     for number in range(500):
         name = dice.choice(SURNAMES) + "".join(dice.choices(GIVEN, k=dice.choice((1, 2, 2))))

@@ -45,8 +45,8 @@ _BARE = Pattern(
     rf"(?:^|(?<=[ ,:;。!?◇给跟帮查找是叫把记和对])|(?<=今天)|(?<=昨天)|(?<=明天)|(?<=前天)|(?<=刚才)|(?<=隔壁)"
     rf"|(?<=早上)|(?<=下午)|(?<=晚上)|(?<=上次)|(?<=客人)|(?<=顾客)|(?<=会员))({_SURNAME}[{_GIVEN}]{{1,2}})"
     r"(?=$|[ ,:;。!?◇]|对|说|的|家|不|喜欢|要|她|他|这|那|今|昨|明天|刚|上次|上周|下周|生日|过敏|在|穿|爱|只|老公|老婆"
-    r"|儿子|女儿|孩子|娃|妈|爸|约|打|没|换|想|订|最|从|投诉|生气|发火|吐槽|记|来|要|退|问|买|点|嫌|忘|吃|喝|戴|用|也|都|还|又|已|怀|住|搬"
-    r"|取|拿|到店|到了|\d{2}(?:码|号)|[SMLX]{1,3}(?:码|号)|周[一二三四五六日]|是|给|把|带|有|和|跟|预|留|付|充|办|加|催|等|怕|讨厌|习惯|偏|常|总|老|一直|查|调|看|找)"
+    r"|儿子|女儿|孩子|娃|妈|爸|约|打|没|换|想|订|最|从|投诉|生气|发|吐槽|记|来|要|退|问|买|点|嫌|忘|吃|喝|戴|用|也|都|还|又|已|怀|住|搬"
+    r"|取|拿|到店|到了|\d{2}(?:码|号)|[SMLX]{1,3}(?:码|号)|周[一二三四五六日]|是|给|把|带|有|和|跟|预|留|付|充|办|加|催|等|怕|讨厌|习惯|偏|常|总|老|一直|查|调|看|找|修|改|做|寄|送|回|选|挑|洗|剪)"
 )
 _TASTED = Pattern(
     rf"(?:^|(?<=[ ,:;。!?◇给跟帮记])|(?<=今天)|(?<=昨天)|(?<=隔壁)|(?<=客人))({_SURNAME}[{_GIVEN}]{{1,2}}?)(?=[一-龥])"
@@ -82,11 +82,13 @@ _OTHERS = r"(?:(?!那[个位])[^,。!? 她他我])"
 _DOER = Pattern(
     rf"^(?:给|帮|把|跟|查|找)?((?:(?:{_TIMES}|今天|今儿|刚来|大早上){_OTHERS}{{0,12}}?"
     rf"(?:{_BOUGHT}了?(?![了的]){_OTHERS}{{1,14}}?|{_CAME}{_OTHERS}{{0,6}}?)"
-    rf"(?:的?那[个位]|的(?=[ ,。!?]|$|(?:{_HINT_HEADS})))"
+    rf"(?:的?那[个位]|的(?=[ ,。!?说问嫌]|$|(?:{_HINT_HEADS})))"
     rf"|(?:{_TIMES})那[个位](?=$|[ ,。!?]|(?:{_HINT_HEADS})|说|对|要|不|喜欢|买|退|穿|想|问|姓)"
     rf"|姓[{_SURNAMES}]的(?:那[个位])?)"
     rf"(?:{_HINT_HEADS})?(?:[ ,][^,。!? ]{{0,6}}姓[^,。!? ]{{1,2}}还是[^,。!? ]{{1,2}}$)?)"
 )
+_POINTS = Pattern(rf"那|^姓|^(?:{_TIMES}|今天|今儿)")
+_VAGUE = Pattern(rf"[那这]?[个位]?(?:{_HINT_HEADS})?")
 _ASK_HEAD = Pattern(
     r"^(?:找一下|查一下|找下|查下|查查|查|找|搜|谁记得|谁知道|谁认识|谁晓得|帮我|帮忙|看看|看一下|看|调一下"
     r"|调出|打开|翻一下|翻翻|麻烦|有没有人记得|还记得|你记得|想找|我要找|给我|拉一下|拉出|瞅瞅|那个谁)+ ?"
@@ -224,6 +226,11 @@ def hint(text: str) -> tuple[int, int] | None:
     """Where the description stands by which an unnamed customer is told apart, at the head of a note."""
     found = [match.span(1) for pattern in (_DOER, _HINT) if (match := pattern.match(text))]
     return max(found, key=lambda span: span[1] - span[0], default=None)
+
+
+def points_out(words: str) -> bool:
+    """Whether a description picks out somebody else than the person in focus: 「昨天退货的」, not 「那位」."""
+    return _POINTS.search(words) is not None and _VAGUE.fullmatch(words) is None
 
 
 def asked_for(text: str) -> str | None:

@@ -163,7 +163,10 @@ def prepare(text: str, products: tuple[str, ...], *, in_context: bool) -> Senten
     """A repaired text made ready for the rules."""
     mention, spans, several = people.customer(text)
     told = None if mention or several else names.hint(text)
-    spans = [*spans, told] if told else spans
+    pointed = told is not None and names.points_out(text[slice(*told)])
+    if in_context and not pointed:
+        told = None
+    spans = [*spans, told] if told and pointed else spans
     masked = mask(text, spans)
     others = people.relatives(masked)
     taken = [(one.start, one.end) for one in others]

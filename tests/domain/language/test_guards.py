@@ -1,6 +1,7 @@
 import pytest
 
-from bot.domain.language import Statement, better, canonical, conflicts, consents, family_of, problems
+from bot.domain.language import Statement, better, canonical, conflicts, consents, problems
+from bot.domain.language.families import family_of
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,11 @@ from bot.domain.language import Statement, better, canonical, conflicts, consent
         ("身份证110105194912310021", []),
         ("老身份证110105491231002", ["id_card"]),
         ("卡号4111 1111 1111 1111", ["bank_card"]),
-        ("卡号4111111111111112", []),
+        ("卡号4111111111111112", ["bank_card"]),
+        ("银行卡号是6222 0212 3456 7890", ["bank_card"]),
+        ("单号4111111111111112", []),
+        ("她事多", ["insult"]),
+        ("她同事多", []),
         ("打13800138000找她", []),
         ("三分糖去冰", []),
     ],
@@ -24,10 +29,19 @@ def test_what_must_not_be_kept_is_found(text: str, expected: list[str]) -> None:
     assert problems(text) == expected
 
 
-def test_better_words_for_a_label() -> None:
-    assert better("这人抠门") == "这人价格敏感"
-    assert better("傻逼 三分糖") == "需要耐心沟通 三分糖"
-    assert better("三分糖") == "三分糖"
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("这人抠门", "对价格比较在意"),
+        ("老不死的 三分糖", "年长的客人，请多关照"),
+        ("肥婆又来了", "偏好宽松尺码"),
+        ("很难缠", "要求细致，说话慢一点"),
+        ("贱人", "只写事实，不写评价"),
+        ("三分糖", "三分糖"),
+    ],
+)
+def test_better_words_for_a_label(text: str, expected: str) -> None:
+    assert better(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,6 +94,9 @@ def test_plain_names() -> None:
         (Statement("birthday", "06-01", of="child"), {"child"}),
         (Statement("preference", "少冰", "口味"), set()),
         (Statement("allergy", "芒果", negated=True), set()),
+        (Statement("note", "她有糖尿病"), {"health"}),
+        (Statement("note", "女儿5岁 过敏体质"), {"health", "child"}),
+        (Statement("note", "喜欢安静"), set()),
     ],
 )
 def test_grave_facts_need_a_yes(statement: Statement, expected: set[str]) -> None:

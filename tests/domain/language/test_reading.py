@@ -73,8 +73,32 @@ def test_one_messy_sentence() -> None:
         Statement("preference", "三分糖", "口味"),
         Statement("preference", "去冰", "口味"),
         Statement("birthday", "weekday:6", of="child"),
+        Statement("family", "5岁", of="child"),
         Statement("complaint", "等太久", "等待"),
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "promises", "holds"),
+    [
+        ("答应她周五前给回话", [("给回话", "周五前")], []),
+        ("答应周五给她留灰直筒裤", [], [("灰直筒裤", "周五")]),
+        ("留 芋泥波波 到周六", [], [("芋泥波波", "周六")]),
+        ("陈洁今天没来", [], []),
+    ],
+)
+def test_a_day_that_was_agreed_on(text: str, promises: list, holds: list) -> None:
+    facts = read(text, in_context=True).facts
+
+    assert [(fact.value, fact.due) for fact in facts if fact.kind == "promise"] == promises
+    assert [(fact.value, fact.until) for fact in facts if fact.kind == "hold"] == holds
+
+
+@pytest.mark.parametrize(
+    "word", ["花生", "白色", "黄瓜", "方糖", "高糖", "马上", "安排", "金色", "单子", "明天", "水果"]
+)
+def test_a_word_is_no_name(word: str) -> None:
+    assert [read(f"{word}{rest}").customer for rest in ("要退", "来了", "过敏", " 少冰")] == [Mention()] * 4
 
 
 def test_several_customers_are_not_guessed_between() -> None:
@@ -87,9 +111,11 @@ def test_json_holds_only_what_was_said() -> None:
     assert to_json(read("留两盒茶叶到周五")) == {
         "intent": "followup",
         "customer": None,
-        "facts": [{"kind": "hold", "value": "两盒茶叶", "until": "周五"}],
+        "facts": [{"kind": "hold", "value": "两盒茶叶", "facet": None, "of": None, "negated": False, "until": "周五"}],
     }
-    assert to_json(read("8000 女儿虾过敏"))["facts"] == [{"kind": "allergy", "value": "虾", "of": "child"}]
+    assert to_json(read("8000 女儿虾过敏"))["facts"] == [
+        {"kind": "allergy", "value": "虾", "facet": None, "of": "child", "negated": False}
+    ]
 
 
 @given(st.one_of(ANY, WORDS))

@@ -14,6 +14,7 @@ _VERB = r"吃|喝|穿|戴|碰|沾|放|加|闻|抹|擦|坐|搁|涂|买|选|用|�
 CUE = Pattern(
     rf"(?:(?<!受)不(?:太|怎么|大|会|再|想|肯|敢|准|让|愿意|可以?|能再?|许|爱|喜欢|得|宜|怎么爱|怎么喜欢|太能"
     rf"|太爱|太喜欢|是很喜欢|适合)?(?:给(?:[她他]|孩子|娃)?)?(?:{_VERB})(?!得|了就|惯|好|起来?|出)"
+    rf"|不(?:能|可以|得|准)(?:打|注射|输|服)(?![折电开扰包印招烊语字])"
     rf"|(?:千万|绝对)?别(?:再|给(?:[她他]|孩子|娃)?|让(?:[她他]|孩子|娃)?)*(?:再|推|推荐|送|拿|放|加|用|碰|吃"
     rf"|喝|穿|搁|买|上|配|戴|落|撒|端|卖)+荐?"
     rf"|不要(?:再|给[她他]?|让[她他]?)*(?:推荐|推|放|加|送|拿|吃|用|上|落|搁|碰|穿)?|不喜欢?|不爱|不好(?=这口)"
@@ -64,9 +65,23 @@ def statements(sentence: Sentence) -> list[Statement]:
     found: list[Statement] = []
     before: Clause | None = None
     for clause in sentence.clauses:
-        stated = _of_clause(sentence, clause)
+        stated = _of_clause(sentence, clause) or _all_before(sentence, clause)
         found += stated or _continued(sentence, clause, found, before)
         before = clause if stated or (before and found and found[-1].value in clause.text) else None
+    return found
+
+
+def _all_before(sentence: Sentence, clause: Clause) -> list[Statement]:
+    """「芒果 虾 都不吃」: the refusal stands behind a list of clauses that only name things."""
+    match = CUE.match(clause.text.lstrip("都全"))
+    if not match or clause.text[0] not in "都全" or match.end() < len(clause.text.lstrip("都全")):
+        return []
+    found: list[Statement] = []
+    for one in reversed(sentence.clauses[: sentence.clauses.index(clause)]):
+        hits = _known(sentence, one)
+        if len(hits) != 1 or hits[0].end - hits[0].start < len(one.text):
+            break
+        found.insert(0, Statement("avoid", hits[0].word, of=sentence.owner(clause.start, near=True)))
     return found
 
 

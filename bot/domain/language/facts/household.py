@@ -47,7 +47,7 @@ def statements(sentence: Sentence) -> list[Statement]:
             start = min(place, match.start()) if relative else match.start()
             found.append(_family(sentence, clause.start, start, match.end()))
         elif relative and (match := _AGE.search(clause.text, place)) and not _dated(clause.text[place : match.start()]):
-            between = re.search(r"[周月号日天年]", clause.text[place : match.start()])
+            between = re.search(r"[周月号日天]", clause.text[place : match.start()])
             found.append(
                 Statement("family", match.group(), of=relative.of)
                 if between

@@ -47,7 +47,9 @@ _APPOINT = Pattern(
     rf"|染|烫|看|换|复查|护理|付|结|挑)?[^,。!? ]{{0,10}}|取[^,。!? ]{{1,8}}|(?:给"
     rf"|帮|约)[她他◇]+[^,。!? ]{{2,12}}|回访[^,。!? ]{{0,6}}|送(?:货|到|过去)[^,。!? ]{{0,8}})"
 )
-_BACK = Pattern(rf"(?:说|讲|约)?(?:好)?({_WHEN})(?:(?!没)[^,。!? ]){{0,3}}(?:再)?(?:来(?!不|了|的)|过来|到店)")
+_BACK = Pattern(
+    rf"(?:说|讲|约)?(?:好)?({_WHEN})(?:(?!没)[^,。!? ]){{0,3}}(?:再)?(?:来(?!不|了|的|[一-龥]了)|过来|到店)"
+)
 _ASKED_FOR = Pattern(
     r"(?:问|找|要|想要|想买|想找|求|打听|念叨|点名要|专门来买|来买|来问|惦记|盼)(?:了|过)?(?:好几"
     r"|[一二两三四五几\d])?(?:次|回|遍|趟)?(?:了)?(?:咱们?|我们|店里|家)?(?:有没有|有无|有|能不能进|能不能订"
@@ -181,6 +183,8 @@ def promises(sentence: Sentence) -> list[Statement]:
         index = 2 if match[1] else 4
         value = text[match.start(index) : match.end(index)].strip(" ,") or text[match.start() : match.end()]
         due = match[1] or match[3]
+        if match[3] and re.search(r"来[^,]?[一-龥]了", value):
+            return []
         return [Statement("promise", value.strip("◇ "), due=due)] if len(value) > 1 else []
     return []
 
