@@ -6,9 +6,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 import bot.handlers
 from bot.commands import Commands, collect
-from bot.db import people, schema
-from bot.db.crypto import Keyring, make_key, open_keys
-from bot.db.engine import Database, open_database
+from bot.db import people
+from bot.db.core import schema
+from bot.db.core.crypto import Keyring, make_key, open_keys
+from bot.db.core.engine import Database, open_database
 from bot.dispatch import Dispatcher
 from bot.domain.errors import ConflictError, UnavailableError
 from bot.settings import Settings

@@ -11,7 +11,7 @@ from bot.actions import accounts
 from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, digits, numbered
 from bot.commands import Command, Commands, Context
 from bot.db import audit, changes, conversations, facts, inbox, outbox, people
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.db.people import Conversation
 from bot.domain import masks
 from bot.domain.errors import NotAllowedError, NotFoundError, RefusalError, UsageError

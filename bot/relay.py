@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot.chat import Address, Incoming, Outcome
 from bot.db import inbox
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.dispatch import Dispatcher
 
 log = logging.getLogger(__name__)

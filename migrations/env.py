@@ -1,4 +1,4 @@
-"""What Alembic runs: always on the connection that `bot.db.schema` hands over, inside its transaction."""
+"""What Alembic runs: always on the connection that `bot.db.core.schema` hands over, inside its transaction."""
 
 from typing import Any
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bot.db.crypto import Keyring
-from bot.db.engine import Database, open_database
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import Database, open_database
 from bot.domain.shop import Staff
 from tests.support import cast, engines, postgres
 

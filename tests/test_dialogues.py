@@ -6,7 +6,7 @@ import pytest
 
 import bot.handlers
 from bot.commands import collect
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.dispatch import Dispatcher
 from tests.support.dialogue import began, played
 from tests.support.world import world

@@ -15,7 +15,7 @@ from bot.chat import Address, Incoming, Outcome
 from bot.commands import Commands, Context, as_typed, collect, command
 from bot.db import people as people_db
 from bot.db import tables
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.dispatch import Dispatcher
 from bot.relay import Relay
 from tests.support.cast import address

@@ -21,8 +21,9 @@ from bot.chat import Incoming
 from bot.cli.root import app
 from bot.commands import collect
 from bot.console.render import render
-from bot.db import schema, tables
-from bot.db.engine import Database, open_database
+from bot.db import tables
+from bot.db.core import schema
+from bot.db.core.engine import Database, open_database
 from bot.demo import make
 from bot.dispatch import Dispatcher
 from bot.domain.language import lexicon

@@ -13,7 +13,7 @@ import bot.handlers
 from bot.chat import Choice, Incoming, Outcome
 from bot.commands import Command, collect
 from bot.db import changes, people
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.db.tables import metadata
 from bot.dispatch import Dispatcher
 from bot.domain.shop import ROLES, Role

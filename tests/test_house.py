@@ -35,7 +35,7 @@ VAGUE = {"util", "utils", "helper", "helpers", "manager", "service", "services",
 BROAD = {
     "bot/dispatch.py": "every bug becomes an incident number",
     "bot/relay.py": "one message that fails must not stop the others",
-    "bot/db/engine.py": "an error goes to the thread whose work it was",
+    "bot/db/core/engine.py": "an error goes to the thread whose work it was",
 }
 HEAVY = ("pandas", "numpy", "jieba", "alembic", "phonenumbers", "pypinyin", "lunar_python", "pydantic", "typer", "rich")
 

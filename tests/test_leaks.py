@@ -14,7 +14,7 @@ import bot.handlers
 from bot.chat import Incoming
 from bot.commands import collect
 from bot.db import tables
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.dispatch import Dispatcher
 from tests.support.cast import address
 from tests.support.world import world
@@ -104,8 +104,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 logging.basicConfig(level=logging.DEBUG, filename=sys.argv[2])
-from bot.db import schema
-from bot.db.engine import open_database
+from bot.db.core import schema
+from bot.db.core.engine import open_database
 from tests.support import engines
 from tests.test_leaks import busy_day
 database = open_database(f"sqlite:///{sys.argv[1]}/shop.db", engines.KEYS)

@@ -19,7 +19,7 @@ bot.handlers.__path__.append(sys.argv[1])
 
 from bot.commands import collect
 from bot.console.render import render
-from bot.db.engine import open_database
+from bot.db.core.engine import open_database
 from bot.dispatch import Dispatcher
 from tests.test_docs import played
 from tests.support.engines import KEYS

@@ -14,7 +14,7 @@ import bot.handlers
 from bot.chat import Incoming
 from bot.commands import collect
 from bot.db import changes, tables
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.dispatch import Dispatcher
 from tests.support.cast import address
 from tests.support.world import world

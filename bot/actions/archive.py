@@ -7,8 +7,8 @@ from typing import Any
 from bot.actions.notes import Writer, change_customer
 from bot.db import customers as read
 from bot.db import outbox, stats
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
 from bot.db.tables import (
     complaints,
     consents,

@@ -5,8 +5,8 @@ from datetime import datetime, time, timedelta
 
 from bot.actions.notes import Writer
 from bot.db import outbox, people
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
 from bot.db.tables import complaints
 from bot.domain.customers import Matter, Sight
 

@@ -9,8 +9,8 @@ from bot.cards.notes import Line
 from bot.db import customers as people_of
 from bot.db import facts as stored
 from bot.db.changes import Recorder
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
 from bot.db.tables import consents, customers, facts, followups
 from bot.domain import birthdays, due
 from bot.domain.customers import Fact, Sight

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.cards.profile import View
 from bot.db import catalog, facts, matters
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
 from bot.domain import rhythm
 from bot.domain.customers import Fact, Sight
 from bot.domain.shop import USUAL_DAYS, Staff

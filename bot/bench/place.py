@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.app import assemble, prepare
 from bot.db import shop
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.demo import bulk
 from bot.demo.bulk import Filled
 from bot.dispatch import Dispatcher

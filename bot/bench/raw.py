@@ -16,7 +16,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bot.db.engine import sqlite_module
+from bot.db.core.engine import sqlite_module
 from bot.demo.bulk import Filled
 
 _TABLES = """

@@ -13,7 +13,7 @@ from bot.bench import chats, importing, lookup, parsing, starting
 from bot.bench.figures import Figure, Report
 from bot.bench.place import Place, filled, folder
 from bot.bench.rounds import rounded
-from bot.db.engine import sqlite_module
+from bot.db.core.engine import sqlite_module
 
 Group = Literal["lookup", "chats", "import", "parse", "start"]
 GROUPS: tuple[Group, ...] = ("lookup", "chats", "parse", "start", "import")

@@ -65,7 +65,7 @@ def verify(
     Example:  zhanggui stats verify
     """
     from bot.console.json_line import json_line
-    from bot.db import recompute
+    from bot.db.bulk import recompute
 
     with open_shop(context) as database, database.reading() as conn:
         customers, different = recompute.verify(conn)

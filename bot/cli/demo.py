@@ -12,7 +12,7 @@ from bot.cli.talk import converse, sit_down
 from bot.domain.errors import ConflictError
 
 if TYPE_CHECKING:
-    from bot.db.engine import Database
+    from bot.db.core.engine import Database
 
 _SPEAKER = "xiaowang"
 _CAST = ("xiaowang", "xiaoli", "dianzhang", "waidian", "hq", "admin")

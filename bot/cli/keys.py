@@ -19,8 +19,8 @@ def rotate(context: typer.Context) -> None:
 
     Example:  zhanggui keys rotate
     """
-    from bot.db.crypto import NOTICE, make_key
-    from bot.db.rotation import reseal
+    from bot.db.core.crypto import NOTICE, make_key
+    from bot.db.core.rotation import reseal
 
     options = given(context)
     folder = options.settings().keys

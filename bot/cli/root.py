@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 if TYPE_CHECKING:
-    from bot.db.engine import Database
+    from bot.db.core.engine import Database
     from bot.settings import Settings
 
 _TAKING_A_VALUE = ("--db", "--data")

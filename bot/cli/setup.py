@@ -9,7 +9,7 @@ from bot.domain.errors import ConflictError
 from bot.domain.shop import VERTICALS, Scope
 
 if TYPE_CHECKING:
-    from bot.db.engine import Database
+    from bot.db.core.engine import Database
 
 store = typer.Typer(help="The stores.", no_args_is_help=True)
 chain = typer.Typer(help="The settings of the whole chain.", no_args_is_help=True)

@@ -119,7 +119,7 @@ def off(context: typer.Context, code: Code) -> None:
     """
     from bot.actions import accounts
     from bot.db.changes import Recorder
-    from bot.db.ids import new_id
+    from bot.db.core.ids import new_id
 
     def work(conn: "Connection", now: datetime) -> None:
         accounts.off_board(Recorder(conn, new_id()), _known(conn, code), now)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.app import Bot
     from bot.console.prompt import Tip
     from bot.console.talk import Talk
-    from bot.db.engine import Database
+    from bot.db.core.engine import Database
 
 _PLACE = re.compile(r"private|store:(?P<code>\S+)")
 

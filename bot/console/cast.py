@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.db import people
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.domain.shop import ROLES, Role
 
 

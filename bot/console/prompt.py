@@ -20,7 +20,7 @@ from bot.console.cast import Person, cast, listed, meant
 from bot.console.render import DIM, GREEN, OFF, columns, render
 from bot.console.talk import Talk, seat
 from bot.db import people
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 
 Tip = tuple[str, str]
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
-from bot.db.engine import keys_of
-from bot.db.ids import new_ids
-from bot.db.prepared import Prepared
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_ids
+from bot.db.core.prepared import Prepared
 from bot.db.tables import audit, customers, staff, stores
 from bot.domain.shop import Staff
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
-from bot.db.prepared import Prepared
+from bot.db.core.prepared import Prepared
 from bot.db.tables import order_lines, orders, products
 
 _THREE: tuple[ColumnElement[int], ...] = tuple(bindparam(f"p{n}") for n in range(3))

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
 from bot.db.tables import changes, inbox, metadata, sealed_columns, units
 from bot.domain.errors import ConflictError
 

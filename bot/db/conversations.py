@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Insert
 
 from bot.chat import Choice
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
+from bot.db.core.prepared import Prepared
 from bot.db.people import Conversation
-from bot.db.prepared import Prepared
 from bot.db.tables import conversations
 
 FOCUS_LIFE = timedelta(minutes=10)

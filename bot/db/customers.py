@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, or_, select
 from sqlalchemy.sql.selectable import FromClause
 
-from bot.db.crypto import Keyring
-from bot.db.engine import keys_of
-from bot.db.prepared import Prepared
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import keys_of
+from bot.db.core.prepared import Prepared
 from bot.db.tables import customer_phones, customer_stats, customer_stores, customers, staff
 from bot.domain.customers import Customer, Sight
 from bot.domain.shop import Scope, Staff

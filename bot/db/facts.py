@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, literal_column, select
 
-from bot.db.crypto import Keyring
-from bot.db.engine import keys_of
-from bot.db.prepared import Prepared
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import keys_of
+from bot.db.core.prepared import Prepared
 from bot.db.tables import consents, customers, facts, staff
 from bot.domain.customers import Fact
 

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
 
 from bot.chat import Address, Incoming
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
-from bot.db.prepared import Prepared
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
+from bot.db.core.prepared import Prepared
 from bot.db.tables import inbox
 
 _ADD = {

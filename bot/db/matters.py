@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, literal, null, select, union_all
 from sqlalchemy.sql.expression import literal_column
 
-from bot.db.engine import keys_of
-from bot.db.prepared import Prepared
+from bot.db.core.engine import keys_of
+from bot.db.core.prepared import Prepared
+from bot.db.core.types import Moment
 from bot.db.tables import complaints, customers, followups
-from bot.db.types import Moment
 from bot.domain.customers import Matter
 
 _complaints = select(

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
-from bot.db.prepared import Prepared
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
+from bot.db.core.prepared import Prepared
 from bot.db.tables import outbox
 
 _DUE = Prepared(

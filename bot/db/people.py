@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert, or_, select, update
 
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
-from bot.db.prepared import Prepared
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
+from bot.db.core.prepared import Prepared
 from bot.db.tables import accounts, chain, conversations, invites, shifts, staff, stores
 from bot.domain.errors import NotAllowedError
 from bot.domain.shop import Role, Scope, Staff, Store

@@ -15,10 +15,10 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from bot.db import customers as people
-from bot.db.crypto import Keyring
-from bot.db.engine import keys_of
-from bot.db.loading import Among
-from bot.db.prepared import Prepared
+from bot.db.bulk.loading import Among
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import keys_of
+from bot.db.core.prepared import Prepared
 from bot.db.tables import customer_phones, customer_stats, customer_stores, customers
 from bot.domain import names
 from bot.domain.customers import Sight

@@ -7,9 +7,9 @@ from functools import partial
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.db import people
+from bot.db.core.engine import Database, keys_of
+from bot.db.core.prepared import Prepared
 from bot.db.customers import store_indexes
-from bot.db.engine import Database, keys_of
-from bot.db.prepared import Prepared
 from bot.db.tables import chain, customer_stores, customers, staff, stores
 from bot.domain.shop import Scope, Store
 

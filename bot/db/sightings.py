@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
-from bot.db.prepared import Prepared
+from bot.db.core.prepared import Prepared
 from bot.db.tables import order_lines, orders, products
 from bot.domain.hints.ranking import Visit
 

@@ -1,7 +1,7 @@
 """Running statistics, written in the transaction that stores the orders they count.
 
 Newer orders are added by the rule of bot/domain/stats.py; whatever is late, changed, refunded away or moved is
-rebuilt from the customer's orders. `bot/db/recompute.py` proves both, and shares nothing with this file.
+rebuilt from the customer's orders. `bot/db/bulk/recompute.py` proves both, and shares nothing with this file.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from bot.db.loading import Among, Insert, Row
-from bot.db.prepared import Prepared
+from bot.db.bulk.loading import Among, Insert, Row
+from bot.db.core.prepared import Prepared
 from bot.db.tables import customer_stats, order_lines, orders
 from bot.domain.stats import RECENT_LINES, Line, Purchase, Stats, extend, pack, unpack
 

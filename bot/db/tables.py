@@ -1,4 +1,4 @@
-"""Every table, once. LargeBinary columns are seals or blind indexes (bot/db/crypto.py); all others are plain by design.
+"""Every table, once. LargeBinary columns are seals or blind indexes (bot/db/core/crypto.py); others are plain.
 
 Times are Moment, local dates are Day, money is integer fen, quantities are thousandths. Equal names with the
 frozen values of bot/domain, which a test keeps equal.
@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.db.types import Day, Id, Moment
+from bot.db.core.types import Day, Id, Moment
 
 FIRST_COMPLAINT = 100
 """Complaints are numbered from the next one, so that their number is never a digit of a list."""

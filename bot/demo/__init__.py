@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import islice
 
 from bot.db import people as staff_db
-from bot.db.engine import Database
-from bot.db.ids import new_ids
+from bot.db.core.engine import Database
+from bot.db.core.ids import new_ids
 from bot.demo import cast, notes, shop
 from bot.demo.baskets import Shelf
 from bot.demo.days import Calendar

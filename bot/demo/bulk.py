@@ -11,10 +11,10 @@ from functools import partial
 from sqlalchemy import Connection, insert, update
 
 from bot.db import people as staff_db
+from bot.db.bulk.loading import Insert, Row
+from bot.db.core.engine import Database, keys_of
+from bot.db.core.ids import new_ids
 from bot.db.customers import sealed, store_indexes
-from bot.db.engine import Database, keys_of
-from bot.db.ids import new_ids
-from bot.db.loading import Insert, Row
 from bot.db.tables import chain, customer_stores, customers, products, stores
 from bot.demo import invent, rising
 from bot.demo.dice import stream

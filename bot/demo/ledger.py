@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Table
 
 from bot.db import customers as customer_db
 from bot.db import facts as fact_db
-from bot.db.crypto import Keyring
-from bot.db.engine import keys_of
-from bot.db.ids import new_ids
-from bot.db.loading import Insert, Row
-from bot.db.orders import digest_of, sort_lines
+from bot.db.bulk.loading import Insert, Row
+from bot.db.bulk.orders import digest_of, sort_lines
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_ids
 from bot.db.tables import (
     consents,
     customer_stats,

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, update
 
-from bot.db.crypto import Keyring
-from bot.db.engine import keys_of
-from bot.db.ids import new_ids
-from bot.db.loading import Insert
+from bot.db.bulk.loading import Insert
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_ids
 from bot.db.tables import FIRST_COMPLAINT, complaints, followups, stores
 from bot.demo.days import Calendar
 from bot.demo.habits import Visit

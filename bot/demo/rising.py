@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import cast as sql_cast
 
-from bot.db.orders import digest_of
+from bot.db.bulk.orders import digest_of
 from bot.db.tables import customer_stats, customers, order_lines, orders
 from bot.domain.stats import ONE_PIECE, Line
 

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import Connection, insert, select, update
 
 from bot.db import people as staff_db
-from bot.db.ids import new_ids
+from bot.db.core.ids import new_ids
 from bot.db.tables import chain, customers, products, staff, stores
 from bot.demo.days import Calendar
 from bot.demo.dice import stream

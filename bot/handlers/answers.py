@@ -12,7 +12,7 @@ from bot.cards.profile import who
 from bot.chat import Choice, Reply
 from bot.commands import STORE, Context, as_typed, command
 from bot.db import changes, customers, facts
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
 from bot.domain.customers import Fact, Sight
 from bot.domain.errors import ConflictError, NotFoundError, UsageError
 from bot.domain.language.values import Mention

@@ -11,7 +11,7 @@ from bot.cards.profile import who
 from bot.chat import LET_GO, Choice, Reply
 from bot.commands import STORE, Context, command
 from bot.db import customers
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
 from bot.domain import birthdays, phones
 from bot.domain.customers import Sight
 from bot.domain.errors import ConflictError, NotAllowedError, UsageError

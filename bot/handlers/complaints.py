@@ -9,7 +9,7 @@ from bot.cards.profile import who
 from bot.chat import Reply
 from bot.commands import STORE, Context, command
 from bot.db import customers, matters
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
 from bot.domain import masks
 from bot.domain.customers import Matter, Sight
 from bot.domain.errors import ConflictError, NotFoundError, UsageError

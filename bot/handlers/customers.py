@@ -10,7 +10,7 @@ from bot.cards import profile as cards
 from bot.chat import Reply
 from bot.commands import LEADERS, STORE, Context, command
 from bot.db import audit, catalog, customers
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
 from bot.domain import phones, words
 from bot.domain.customers import Sight
 from bot.domain.errors import NotAllowedError, NotFoundError, UsageError

@@ -12,7 +12,7 @@ from bot.cards.profile import who
 from bot.chat import LET_GO, Choice, Reply
 from bot.commands import STORE, Context, command
 from bot.db import catalog, customers, facts, search
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
 from bot.domain.customers import Sight
 from bot.domain.errors import NotFoundError, UsageError
 from bot.domain.language import better, canonical, is_known, problems, read

@@ -7,7 +7,7 @@ from bot.actions import undoing
 from bot.chat import LET_GO, SILENCE, Choice, Reply
 from bot.commands import EVERYONE, Context, as_typed, command
 from bot.db import inbox
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
 from bot.domain.errors import NotAllowedError, UnavailableError
 from bot.domain.language.values import Mention, Reading
 from bot.domain.text import normal

@@ -5,7 +5,7 @@ from bot.cards import staff as cards
 from bot.chat import Choice, Reply
 from bot.commands import EVERYONE, Context, as_typed, command, no_argument
 from bot.db import people
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
 from bot.domain.errors import UsageError
 from bot.handlers import writing
 

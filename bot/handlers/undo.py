@@ -6,7 +6,7 @@ from bot.actions import undoing
 from bot.chat import Reply
 from bot.commands import EVERYONE, Context, command
 from bot.db.changes import Unit
-from bot.db.engine import keys_of
+from bot.db.core.engine import keys_of
 from bot.domain.errors import NotFoundError, UsageError
 from bot.domain.text import normal
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.db import branches, edits, members, newcomers
-from bot.db.edits import Edits
-from bot.db.members import Member, NewFact
-from bot.db.orders import Counts
+from bot.db.bulk import branches, edits, members, newcomers
+from bot.db.bulk.edits import Edits
+from bot.db.bulk.members import Member, NewFact
+from bot.db.bulk.orders import Counts
 from bot.intake.desk import Desk
 from bot.intake.options import Options
 from bot.intake.people import People

@@ -7,21 +7,27 @@ from typing import TypeVar
 T = TypeVar("T")
 
 TARGET_SECONDS = 0.03  # well below the promised 50 ms: the next batch may be slower than the last
-_FIRST, _LEAST, _MOST = 400, 200, 50_000
+_FIRST, _MOST = 400, 50_000
+_TRUST = 0.3  # how far one batch moves what a unit of work is thought to take
 
 
 class Pace:
     """How much work fits into a batch, learnt from the batches before."""
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Begin small; the clock is an argument for tests."""
+    def __init__(self, least: int = 100, clock: Callable[[], float] = time.perf_counter) -> None:
+        """Begin small, and never go below `least`: tiny batches cost more than they hold. The clock is for tests."""
+        self._least = least
         self._clock = clock
-        self.size = _FIRST
+        self._cost = 0.0
+        self.size = max(_FIRST, least)
 
     def took(self, weight: int, seconds: float) -> None:
-        """Learn from a batch: at most double, at least a quarter of it."""
-        wanted = weight * TARGET_SECONDS / max(seconds, 1e-6)
-        self.size = int(min(max(wanted, weight / 4, _LEAST), max(2 * weight, _FIRST), _MOST))
+        """Learn from a batch; the next is at most twice as large."""
+        if weight:
+            cost = seconds / weight
+            self._cost = cost if not self._cost else self._cost + _TRUST * (cost - self._cost)
+            wanted = TARGET_SECONDS / max(self._cost, 1e-9)
+            self.size = int(min(max(wanted, self._least), 2 * max(weight, self._least), _MOST))
 
     def batches(
         self, items: Sequence[T], weigh: Callable[[T], int], start: int = 0

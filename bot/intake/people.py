@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from bot.db import newcomers
-from bot.db.newcomers import Known
+from bot.db.bulk import newcomers
+from bot.db.bulk.newcomers import Known
 from bot.intake.desk import Desk
 from bot.intake.options import Options
 from bot.intake.reading.texts import Who

@@ -5,8 +5,8 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot.db import branches, products
-from bot.db.products import NewProduct
+from bot.db.bulk import branches, products
+from bot.db.bulk.products import NewProduct
 from bot.intake.desk import Desk
 from bot.intake.reading.lines import Gathered
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from bot.db.crypto import Keyring
-from bot.db.engine import open_database, sqlite_module
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import open_database, sqlite_module
 from bot.db.tables import (
     chain,
     customer_stats,

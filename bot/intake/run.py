@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from bot.db.engine import Database
-from bot.db.orders import Counts
+from bot.db.bulk.orders import Counts
+from bot.db.core.engine import Database
 from bot.intake.customer_import import import_customers
 from bot.intake.desk import Desk
 from bot.intake.options import Kind, Options, Progress, Report, silent
@@ -34,7 +34,7 @@ def run(database: Database, kind: Kind, path: Path, options: Options, progress: 
     desk = Desk(database, options)
     source = open_source(path)
     header = find_header(kind, source)
-    with _without_collector():
+    with _without_collector(), desk.loading():
         rows, counts, refused = _import(desk, kind, source, header, progress)
     progress(rows, rows)
     refused_file = None

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.db import products
-from bot.db.ids import new_ids
-from bot.db.orders import Counts
-from bot.db.records import PRODUCTS, STAFF, STORES, Records, Stored
+from bot.db.bulk import products
+from bot.db.bulk.orders import Counts
+from bot.db.bulk.records import PRODUCTS, STAFF, STORES, Records, Stored
+from bot.db.core.ids import new_ids
 from bot.db.tables import FIRST_COMPLAINT
 from bot.intake.desk import Desk
 from bot.intake.places import NO_STORE, store_ids

@@ -7,11 +7,12 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from bot.db import imports
-from bot.db.imports import Cursor
-from bot.db.orders import Counts
+from bot.db.bulk import imports
+from bot.db.bulk.imports import Cursor
+from bot.db.bulk.orders import Counts
 from bot.intake.desk import Desk
 from bot.intake.options import Kind, Progress
+from bot.intake.pace import Pace
 
 T = TypeVar("T")
 Work = Callable[[Connection], Counts]
@@ -19,13 +20,17 @@ Work = Callable[[Connection], Counts]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which file is stored, of how many rows, how many of them were refused; who is told of progress."""
+    """Which file is stored, of how many rows, how many of them were refused; who is told of progress.
+
+    `least` rows make a batch, however slow they seem.
+    """
 
     kind: Kind
     digest: bytes
     rows: int
     refused: int
     progress: Progress
+    least: int = 100
 
     def with_refused(self, refused: int) -> "Plan":
         """The same with as many rows refused."""
@@ -44,7 +49,7 @@ def store(
     cursor = desk.write(partial(imports.begin, kind=plan.kind, digest=plan.digest, options=key, now=now))
     if sum(map(weigh, items[: cursor.done])) != sum(cursor.counts):
         cursor = replace(cursor, done=0, counts=Counts())
-    for end, batch in desk.pace.batches(items, weigh, cursor.done):
+    for end, batch in Pace(plan.least).batches(items, weigh, cursor.done):
         cursor = desk.write(partial(_store, cursor=cursor, end=end, work=prepare(batch)))
         plan.progress(sum(cursor.counts) + plan.refused, plan.rows)
     desk.write(partial(imports.save, cursor=cursor, finished_at=now))

@@ -9,9 +9,10 @@ from sqlalchemy import insert, update
 
 from bot.actions import finding, hinted
 from bot.actions.finding import Ambiguous, find, resolve_for_write
-from bot.db import audit, customers, facts, orders
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
+from bot.db import audit, customers, facts
+from bot.db.bulk import orders
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
 from bot.db.tables import customer_phones, customer_stores, products
 from bot.db.tables import facts as facts_table
 from bot.domain.errors import NotFoundError, UsageError

@@ -13,14 +13,15 @@ FIGURES = {
     "fill": {"seconds", "per_million_s"},
     "lookup": {
         *(f"{name}_{what}" for name in ("phone", "miss", "last4", "raw_full", "raw_normal", "raw_insert")
-          for what in ("us", "p99_us")),
-        "phone_by_raw_full", "phone_by_raw_normal", "phone_by_small", "miss_by_hit", "last4_by_phone", "last4_wrong",
+          for what in ("us", "p99_us", "cpu_us")),
+        "phone_by_raw_full", "phone_by_raw_normal", "phone_by_raw_cpu",
+        "phone_by_small", "miss_by_hit", "last4_by_phone", "last4_wrong",
         "name_first_ms", "name_ms",
     },
     "chats": {"lookups_per_s", "raw_inserts_per_s", "by_raw_insert"},
     "parse": {"first_ms", "short_ms", "long_ms", "long_p99_ms"},
     "start": {"first_card_s", "raw_s", "by_raw", "first_card_mb", "serving_mb", "heavy_modules"},
-    "import": {"lines", "seconds", "raw_seconds", "lines_per_s", "by_raw", "peak_mb"},
+    "import": {"lines", "seconds", "raw_seconds", "lines_per_s", "by_raw", "cpu_seconds", "peak_mb"},
 }  # fmt: skip
 
 

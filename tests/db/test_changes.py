@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.db import changes, customers
 from bot.db.changes import Recorder, Unit
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.db.tables import accounts, staff, stores
 from bot.domain.errors import ConflictError
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.db.crypto import Keyring, make_key, open_keys
-from bot.db.engine import Database
+from bot.db.core.crypto import Keyring, make_key, open_keys
+from bot.db.core.engine import Database
 from bot.db.tables import metadata
 from bot.domain.errors import UnavailableError
 from tests.support.dialogue import START

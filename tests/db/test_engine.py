@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, event, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bot.db.engine import SAFE_SQLITE, Database, keys_of, open_database, sqlite_module
+from bot.db.core.engine import SAFE_SQLITE, Database, keys_of, open_database, sqlite_module
 from bot.db.tables import inbox, metadata
 from bot.domain.errors import UnavailableError
 from tests.support import engines
@@ -28,7 +28,7 @@ _WRITER = """
 import sys
 from tests.db.test_engine import write
 from tests.support import engines
-from bot.db.engine import open_database
+from bot.db.core.engine import open_database
 
 database = open_database(sys.argv[1], engines.KEYS)
 for number in range(int(sys.argv[2]), int(sys.argv[3])):

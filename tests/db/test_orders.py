@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
-from bot.db import newcomers, people
-from bot.db.engine import Database
-from bot.db.orders import Counts, Order, digest_of, examine, sort_lines, store_orders
-from bot.db.products import NewProduct, add_products
+from bot.db import people
+from bot.db.bulk import newcomers
+from bot.db.bulk.orders import Counts, Order, digest_of, examine, sort_lines, store_orders
+from bot.db.bulk.products import NewProduct, add_products
+from bot.db.core.engine import Database
 from bot.db.tables import chain, customer_stores, customers, metadata, orders, products, stores
 from bot.domain.stats import Line
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from bot.db.engine import Database
-from bot.db.prepared import Prepared
+from bot.db.core.engine import Database
+from bot.db.core.prepared import Prepared
 from bot.db.tables import stores
 
 OPENED = date(2020, 2, 29)

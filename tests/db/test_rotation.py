@@ -9,8 +9,9 @@ from sqlalchemy import select
 import bot.handlers
 from bot.chat import Incoming
 from bot.commands import collect
-from bot.db import crypto, retention, rotation, tables
-from bot.db.engine import Database, open_database
+from bot.db import tables
+from bot.db.core import crypto, retention, rotation
+from bot.db.core.engine import Database, open_database
 from bot.dispatch import Dispatcher
 from bot.domain.errors import UnavailableError
 from tests.support.cast import address

@@ -11,8 +11,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from bot.db import schema
-from bot.db.engine import Database, open_database
+from bot.db.core import schema
+from bot.db.core.engine import Database, open_database
 from bot.db.tables import metadata
 from bot.domain.errors import UnavailableError
 from tests.support import engines
@@ -20,8 +20,8 @@ from tests.support import engines
 _DIES = """
 import os, sys
 from sqlalchemy import event
-from bot.db import schema
-from bot.db.engine import open_database
+from bot.db.core import schema
+from bot.db.core.engine import open_database
 from tests.support import engines
 
 database = open_database(sys.argv[1], engines.KEYS)

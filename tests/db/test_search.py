@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot.db import changes, customers, search
-from bot.db.engine import keys_of, open_database
-from bot.db.ids import new_id
+from bot.db.core.engine import keys_of, open_database
+from bot.db.core.ids import new_id
 from bot.db.tables import customer_phones, customer_stats, customer_stores
 from bot.db.tables import customers as table
 from bot.domain.errors import UsageError

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select, update
 
-from bot.db import newcomers, people, recompute, stats
-from bot.db.engine import Database, open_database
-from bot.db.orders import Order, store_orders
-from bot.db.products import NewProduct, add_products
+from bot.db import people, stats
+from bot.db.bulk import newcomers, recompute
+from bot.db.bulk.orders import Order, store_orders
+from bot.db.bulk.products import NewProduct, add_products
+from bot.db.core.engine import Database, open_database
 from bot.db.tables import customer_stats, customers, order_lines, orders, products, stores
 from bot.domain.stats import Line, RecentLine, Stats
 from tests.support import engines

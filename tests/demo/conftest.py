@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, Table, select
 
 from bot import demo
 from bot.db import tables as t
-from bot.db.crypto import Keyring
-from bot.db.engine import Database, keys_of, open_database
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import Database, keys_of, open_database
 from bot.domain.stats import unpack
 from tests.support import engines
 

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from bot.db import customers, people, recompute
+from bot.db import customers, people
 from bot.db import tables as t
-from bot.db.orders import digest_of
+from bot.db.bulk import recompute
+from bot.db.bulk.orders import digest_of
 from bot.demo import bulk
 from bot.demo.invent import RESERVED, phone_of
 from bot.domain import phones

@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import demo
-from bot.db import recompute
+from bot.db.bulk import recompute
+from bot.db.tables import FIRST_COMPLAINT
 from bot.demo import shop
 from bot.demo.days import Calendar
 from bot.domain import phones
 from bot.domain.birthdays import next_on, read
 from bot.domain.errors import ConflictError
-from bot.domain.language.consent import consents
+from bot.domain.language import consents
 from bot.domain.language.families import conflicts
 from bot.domain.language.values import Statement
 from bot.domain.shop import VERTICALS
@@ -67,7 +68,6 @@ def test_the_cast_is_always_there(world, vertical, seed):
     wang = found.person("王芳")
     (allergy,) = [fact for fact in wang.facts if fact["kind"] == "allergy"]
     assert allergy["author"] == "xiaowang"
-    assert "health" not in wang.consents  # noted before anybody asked: the next one asks
     assert [m["kind"] for m in wang.matters if m["state"] == "open"] == ["promise"]
     assert {code: found.staff[code][1:] for code in ("xiaowang", "xiaoli", "dianzhang", "waidian", "hq", "admin")} == {
         "xiaowang": ("guide", "001"),
@@ -87,12 +87,13 @@ def test_wang_fang_is_the_customer_of_the_mission(world):
     assert stats["gap_sum_days"] / (stats["purchase_days"] - 1) == 18
     assert Counter(code for _, code, _ in stats["recent"]).most_common(1)[0][0] == "T01"
     assert [(f["kind"], f["facet"], f["value"]) for f in wang.facts] == [
-        ("preference", "口味", "三分糖"),
-        ("preference", "口味", "去冰"),
+        ("preference", "口味", "五分糖"),
+        ("preference", "口味", "少冰"),
         ("allergy", None, "芒果"),
         ("demand", None, "热的芋泥波波"),
     ]
     assert f"{wang.facts[2]['at']:%Y-%m}" == "2025-06"
+    assert wang.consents == {"contact": True}  # noted before anybody asked: the next allergy asks
     (promise,) = wang.matters
     assert (promise["text"], promise["due_at"].astimezone(ZONE)) == ("今天留一份燕麦奶", AT.replace(hour=21))
 
@@ -252,7 +253,7 @@ def test_each_store_has_matters_open_and_closed(world, vertical):
     for code, store in found.stores.items():
         here = [m for m in matters if m["store"] == code]
         complaints = sorted((m for m in here if m["table"] == "complaints"), key=lambda m: m["number"])
-        assert [m["number"] for m in complaints] == list(range(1, store["last_complaint"] + 1))
+        assert [m["number"] for m in complaints] == list(range(FIRST_COMPLAINT + 1, store["last_complaint"] + 1))
         assert [m["opened_at"] for m in complaints] == sorted(m["opened_at"] for m in complaints)
         assert all(bool(m["closing"]) == (m["state"] == "closed") for m in complaints)
         assert all(set(m["facets"]) <= FACETS["complaint"] for m in complaints)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.db import members, people
-from bot.db.engine import Database
+from bot.db import people
+from bot.db.bulk import members
+from bot.db.core.engine import Database
 from bot.db.tables import (
     customer_stats,
     customer_stores,

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.db import people, recompute
-from bot.db.engine import Database, open_database
+from bot.db import people
+from bot.db.bulk import recompute
+from bot.db.core.engine import Database, open_database
 from bot.db.tables import imports
-from bot.intake import pace
+from bot.intake import order_import, pace
 from bot.intake.options import Options
 from bot.intake.run import run
 from tests.intake.conftest import dump_of
@@ -65,8 +66,9 @@ def breaking_at(database: Database, commit: int, *, after: bool) -> Callable[...
 
 @pytest.fixture
 def small_batches(monkeypatch):
-    monkeypatch.setattr(pace, "_FIRST", 12)
+    monkeypatch.setattr(pace, "_FIRST", 1)
     monkeypatch.setattr(pace, "_MOST", 12)
+    monkeypatch.setattr(order_import, "_LEAST", 12)
 
 
 FILES = {
@@ -101,7 +103,7 @@ def test_a_crash_at_any_commit_resumes(engine, tmp_path, now, monkeypatch, *, ki
             assert dump_of(shop) == whole
         if not broken:
             break
-    assert commit > 4
+    assert commit > 3
 
 
 def _finished(shop: Database) -> bool:
@@ -140,12 +142,12 @@ _CHILD = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from bot.db.engine import open_database
-from bot.intake import pace
+from bot.db.core.engine import open_database
+from bot.intake import order_import, pace
 from bot.intake.options import Options
 from bot.intake.run import run
 from tests.support import engines
-pace._MOST = pace._FIRST = 60
+pace._MOST = pace._FIRST = order_import._LEAST = 60
 now = datetime.fromisoformat(sys.argv[3])
 run(open_database(sys.argv[1], engines.KEYS), "orders", Path(sys.argv[2]), Options(Path(sys.argv[2]).parent, now),
     lambda done, total: print(done, flush=True))

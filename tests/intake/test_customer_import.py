@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from bot.actions import notes
 from bot.db import customers as people_of
-from bot.db import members
+from bot.db.bulk import members
 from bot.db.changes import Recorder, Unit
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
 from bot.db.tables import consents, customer_phones, customer_stores, customers, facts, metadata
 
 HEADER = "会员号,手机号,姓名,性别,生日,来源,门店,导购,积分,等级,是否同意,备注,过敏,注册日期\n"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.db import recompute, stats
+from bot.db import stats
+from bot.db.bulk import recompute
 from bot.db.tables import customer_stores, customers, imports, metadata, orders
 from bot.domain.errors import UsageError
 from bot.intake.options import Options

@@ -14,7 +14,7 @@ def timed(seconds_an_item: float, count: int) -> list[int]:
     """Sizes of the batches in which so many items are done on such a machine."""
     clock = [0.0]
     sizes = []
-    for _, batch in Pace(lambda: clock[0]).batches(range(count), lambda _: 1):
+    for _, batch in Pace(1, lambda: clock[0]).batches(range(count), lambda _: 1):
         clock[0] += len(batch) * seconds_an_item
         sizes.append(len(batch))
     assert sum(sizes) == count

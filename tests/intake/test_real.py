@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.db import recompute
-from bot.db.engine import Database, open_database
+from bot.db.bulk import recompute
+from bot.db.core.engine import Database, open_database
 from bot.intake import probe
 from bot.intake.options import Options, Report
 from bot.intake.run import run

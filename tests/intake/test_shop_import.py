@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from bot.db import branches
-from bot.db.records import PRODUCTS, STAFF, STORES
+from bot.db.bulk import branches
+from bot.db.bulk.records import PRODUCTS, STAFF, STORES
 from bot.db.tables import products, staff, stores
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.chat import Address
 from bot.db import people
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.domain.shop import Role, Scope, Staff
 
 ZONE = ZoneInfo("Asia/Shanghai")

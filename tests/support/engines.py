@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import make_url
 
-from bot.db import schema
-from bot.db.crypto import Keyring
-from bot.db.engine import open_database
+from bot.db.core import schema
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import open_database
 from tests.support import postgres
 
 ENGINES = ("sqlite", "postgresql")

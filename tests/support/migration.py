@@ -15,9 +15,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from bot.db import schema
-from bot.db.crypto import Keyring
-from bot.db.engine import open_database
+from bot.db.core import schema
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import open_database
 
 
 def write(message: str) -> Path:

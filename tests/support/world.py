@@ -5,10 +5,10 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Connection, insert
 
 from bot.db import customers, facts, people
-from bot.db.engine import Database, keys_of
-from bot.db.ids import new_id
-from bot.db.orders import Order, sort_lines, store_orders
-from bot.db.products import NewProduct, add_products, ids_of
+from bot.db.bulk.orders import Order, sort_lines, store_orders
+from bot.db.bulk.products import NewProduct, add_products, ids_of
+from bot.db.core.engine import Database, keys_of
+from bot.db.core.ids import new_id
 from bot.db.tables import consents
 from bot.db.tables import facts as facts_table
 from bot.domain.stats import Line

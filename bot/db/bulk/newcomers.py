@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from bot.db import reach
+from bot.db.bulk import reach
+from bot.db.bulk.loading import Among, Insert
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_ids
+from bot.db.core.prepared import Prepared
 from bot.db.customers import PHONE, sealed
-from bot.db.engine import keys_of
-from bot.db.ids import new_ids
-from bot.db.loading import Among, Insert
-from bot.db.prepared import Prepared
 from bot.db.tables import customers
 
 _BY_NUMBER = Among(select(customers.c.customer_no, customers.c.id, customers.c.merged_into), customers.c.customer_no)

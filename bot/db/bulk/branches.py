@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, insert, select
 
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
+from bot.db.core.prepared import Prepared
 from bot.db.people import zone
-from bot.db.prepared import Prepared
 from bot.db.tables import chain, staff, stores
 
 _ALL = Prepared(select(stores.c.id, stores.c.code, stores.c.name))

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
+from bot.db.bulk.loading import Among, Insert
+from bot.db.core.engine import keys_of
+from bot.db.core.prepared import Prepared
 from bot.db.customers import store_indexes
-from bot.db.engine import keys_of
-from bot.db.loading import Among, Insert
-from bot.db.prepared import Prepared
 from bot.db.tables import chain, customer_stores, customers, stores
 
 

@@ -15,10 +15,11 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from bot.db import reach, stats
-from bot.db.ids import new_ids
-from bot.db.loading import Among, Insert
-from bot.db.prepared import Prepared
+from bot.db import stats
+from bot.db.bulk import reach
+from bot.db.bulk.loading import Among, Insert
+from bot.db.core.ids import new_ids
+from bot.db.core.prepared import Prepared
 from bot.db.tables import order_lines, orders
 from bot.domain.stats import Line, Purchase
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, and_, select, update
 
-from bot.db.crypto import Keyring
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import Database, keys_of
 from bot.db.customers import FIRST7, LAST4, birthday_index, phone_index
-from bot.db.engine import Database, keys_of
 from bot.db.facts import day_index
 from bot.db.tables import customer_phones, customer_stores, customers, facts, metadata, sealed_columns
 

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from bot.db import facts, reach
+from bot.db import facts
+from bot.db.bulk import reach
+from bot.db.bulk.edits import Edits, by_hand
+from bot.db.bulk.loading import Among, Insert
+from bot.db.core.engine import keys_of
+from bot.db.core.ids import new_id
+from bot.db.core.prepared import Prepared
 from bot.db.customers import SEALED, sealed, store_indexes
-from bot.db.edits import Edits, by_hand
-from bot.db.engine import keys_of
-from bot.db.ids import new_id
-from bot.db.loading import Among, Insert
-from bot.db.prepared import Prepared
 from bot.db.tables import consents, customer_phones, customer_stores, customers
 from bot.db.tables import facts as fact_rows
 

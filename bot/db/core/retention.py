@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from bot.db.ids import first_id_at
+from bot.db.core.ids import first_id_at
 from bot.db.tables import changes, inbox, outbox, units
 
 MESSAGES = timedelta(days=7)

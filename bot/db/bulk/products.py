@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from bot.db.ids import new_ids
-from bot.db.loading import Among, Insert
+from bot.db.bulk.loading import Among, Insert
+from bot.db.core.ids import new_ids
 from bot.db.tables import products
 
 _BY_CODE = Among(select(products.c.code, products.c.id), products.c.code)

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.db.crypto import Keyring
+from bot.db.bulk.loading import Among
+from bot.db.core.crypto import Keyring
+from bot.db.core.engine import keys_of
+from bot.db.core.prepared import Prepared
 from bot.db.customers import SEALED
-from bot.db.engine import keys_of
-from bot.db.loading import Among
-from bot.db.prepared import Prepared
 from bot.db.tables import changes, units
 
 DESCRIBES_HER = ("phone", "name", "alias", "gender", "birthday", "email", "address", "source", "store_id", "guide_id")

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from bot.db.prepared import Prepared
+from bot.db.core.prepared import Prepared
 
 _RANGE = 1000
 

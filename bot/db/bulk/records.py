@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, select, update
 
-from bot.db.engine import keys_of
-from bot.db.loading import Among, Insert
+from bot.db.bulk.loading import Among, Insert
+from bot.db.core.engine import keys_of
 from bot.db.tables import products, staff, stores
 
 

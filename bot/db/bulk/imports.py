@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from bot.db.ids import new_id
-from bot.db.orders import Counts
-from bot.db.prepared import Prepared
+from bot.db.bulk.orders import Counts
+from bot.db.core.ids import new_id
+from bot.db.core.prepared import Prepared
 from bot.db.tables import imports
 
 _NOTHING = Counts()

@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from bot.db.crypto import Keyring
+from bot.db.core.crypto import Keyring
 from bot.domain.errors import UnavailableError
 
 T = TypeVar("T")

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from bot.db.engine import Database
+from bot.db.core.engine import Database
 from bot.domain.errors import UnavailableError
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent.parent.parent
 _UPGRADE_LOCK = 0x7A68616E67677569  # "zhanggui": any constant, the same in every version
 
 

@@ -1,0 +1,1 @@
+"""What every query stands on: types, ids, seals, the engine and its line, the schema."""
