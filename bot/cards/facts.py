@@ -13,7 +13,7 @@ OF = {
 }  # fmt: skip
 KINDS = {
     "allergy": "过敏", "avoid": "不要", "preference": "喜好", "size": "尺码", "birthday": "生日",
-    "anniversary": "纪念日", "family": "家里", "contact_rule": "联系", "complaint": "意见", "praise": "夸奖",
+    "anniversary": "纪念日", "family": "近况", "contact_rule": "联系", "complaint": "意见", "praise": "夸奖",
     "demand": "想要", "competitor": "竞品", "source": "来源", "referrer": "介绍人", "promise": "答应",
     "hold": "留货", "loss_reason": "不来的原因", "new_phone": "新手机", "nps": "评分", "note": "随记",
 }  # fmt: skip
@@ -27,6 +27,8 @@ def whose(of: str | None) -> str:
 
 def say(kind: str, value: str, facet: str | None = None, of: str | None = None) -> str:
     """One fact as an echo names it: 过敏 花生 · 孩子过敏 花生 · 口味 三分糖 · 上装 M."""
+    if kind == "family":
+        return f"{whose(of) or KINDS[kind]} {value}"
     label = facet if kind in ("preference", "size", "complaint") and facet else KINDS.get(kind, kind)
     if kind == "complaint" and facet:
         label = f"意见（{facet}）"

@@ -57,17 +57,23 @@ def _still(ctx: Context, unit: changes.Unit, state: str) -> tuple[Sight, list[Fa
     return sight, [fact for fact in known if fact.id in made and fact.state == state]
 
 
-@command("同意", takes=parse_pointed, roles=STORE, writes=True)
-def agreed(ctx: Context, pointed: Pointed) -> Reply:
-    """她同意记敏感信息"""
+def _heard(ctx: Context, pointed: Pointed, *, given: bool) -> tuple[changes.Unit, Sight, list[Fact], notes.Writer]:
+    """Her answer to the question of a unit, recorded; what waited for it is still as it was."""
     unit = _unit(ctx, pointed)
     sight, pending = _still(ctx, unit, "pending")
     if not pending:
         raise ConflictError("没有在等她同意的记录了。")
     work = writing.writer(ctx, unit.id)
-    kinds = {kind for fact in pending for kind in notes.kinds_of(fact)}
-    given = facts.consents_of(ctx.conn, sight.customer.id)
-    notes.consent(work, sight.customer.id, {kind for kind in kinds if not given.get(kind)}, given=True)
+    known = facts.consents_of(ctx.conn, sight.customer.id)
+    kinds = {kind for fact in pending for kind in notes.kinds_of(fact) if not known.get(kind)}
+    notes.consent(work, sight.customer.id, kinds, given=given)
+    return unit, sight, pending, work
+
+
+@command("同意", takes=parse_pointed, roles=STORE, writes=True)
+def agreed(ctx: Context, pointed: Pointed) -> Reply:
+    """她同意记敏感信息"""
+    unit, sight, pending, work = _heard(ctx, pointed, given=True)
     for fact in pending:
         notes.confirm(work, fact)
     writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
@@ -85,14 +91,7 @@ def agreed(ctx: Context, pointed: Pointed) -> Reply:
 @command("不同意", takes=parse_pointed, roles=STORE, writes=True)
 def refused(ctx: Context, pointed: Pointed) -> Reply:
     """她不同意，敏感的不记"""
-    unit = _unit(ctx, pointed)
-    sight, pending = _still(ctx, unit, "pending")
-    if not pending:
-        raise ConflictError("没有在等她同意的记录了。")
-    work = writing.writer(ctx, unit.id)
-    kinds = {kind for fact in pending for kind in notes.kinds_of(fact)}
-    given = facts.consents_of(ctx.conn, sight.customer.id)
-    notes.consent(work, sight.customer.id, {kind for kind in kinds if not given.get(kind)}, given=False)
+    unit, sight, pending, work = _heard(ctx, pointed, given=False)
     facts.drop(ctx.conn, [fact.id for fact in pending])
     writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
     left = [Line(fact.kind, fact.value, fact.facet, fact.of) for fact in _still(ctx, unit, "live")[1]]

@@ -1,8 +1,7 @@
 """Where an import stands: the database it asks and writes, its options, and pretending where nothing may be written."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from functools import partial
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from itertools import count
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -10,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.db.bulk import branches
-from bot.db.bulk.loading import rarer_checkpoints
 from bot.db.core.engine import Database
 from bot.intake.options import Options
 from bot.intake.pace import Pace
@@ -35,18 +33,6 @@ class Desk:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run a short transaction."""
         return self.database.transact(work)
-
-    @contextmanager
-    def loading(self) -> Iterator[None]:
-        """Around everything that writes much."""
-        if self.options.dry_run:
-            yield
-            return
-        self.write(partial(rarer_checkpoints, wanted=True))
-        try:
-            yield
-        finally:
-            self.write(partial(rarer_checkpoints, wanted=False))
 
     def zone(self) -> ZoneInfo:
         """The chain's time zone."""

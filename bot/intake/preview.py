@@ -1,5 +1,6 @@
 """The first rows of a file as they would be taken, for whoever says yes or no; numbers of people are masked."""
 
+import re
 from collections.abc import Iterable
 
 from bot.domain import masks
@@ -9,6 +10,7 @@ from bot.intake.reading.headers import Header
 from bot.intake.reading.texts import text_of
 
 _CLIPPED = 24
+_LONG = re.compile(r"\d{8,}[0-9Xx]?")
 
 
 def preview(header: Header, rows: Iterable[Row]) -> tuple[str, ...]:
@@ -26,4 +28,7 @@ def preview(header: Header, rows: Iterable[Row]) -> tuple[str, ...]:
 def _shown(name: str, cell: str) -> str:
     if name == "phone" or read(cell):
         return masks.phone(cell)
+    if name in ("name", "customer_name"):
+        return masks.name(cell)
+    cell = _LONG.sub("****", cell)
     return masks.scrub(cell if len(cell) <= _CLIPPED else cell[:_CLIPPED] + "…")

@@ -34,7 +34,7 @@ def run(database: Database, kind: Kind, path: Path, options: Options, progress: 
     desk = Desk(database, options)
     source = open_source(path)
     header = find_header(kind, source)
-    with _without_collector(), desk.loading():
+    with _without_collector():
         rows, counts, refused = _import(desk, kind, source, header, progress)
     progress(rows, rows)
     refused_file = None

@@ -93,8 +93,18 @@ def test_a_new_number_keeps_the_old_one_on_record_and_is_found_in_every_store(sh
 def test_health_waits_for_her_own_yes(shop, take):
     take("customers", FILE)
 
-    states = shop.transact(lambda conn: sorted(conn.execute(select(facts.c.state, facts.c.expires_at)).all()))
-    assert states == [("live", None), ("pending", None), ("pending", None)]
+    rows = shop.transact(lambda conn: conn.execute(select(facts.c.state, facts.c.expires_at)).all())
+    assert sorted((state, expires_at is None) for state, expires_at in rows) == [
+        ("live", True),
+        ("pending", False),
+        ("pending", False),
+    ]
+
+
+def test_what_must_not_be_kept_is_refused_with_its_reason(take):
+    report = take("customers", "手机号,备注\n13900010002,身份证11010519491231002X\n13900010003,喜欢靠窗\n")
+
+    assert (report.new, report.refused) == (1, 1)
 
 
 def test_a_buyer_made_by_an_order_gets_her_name(shop, take):

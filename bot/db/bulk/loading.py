@@ -14,16 +14,8 @@ from sqlalchemy.types import TypeDecorator
 from bot.db.core.prepared import Prepared
 
 Row = tuple[Any, ...]
-_PAGES, _PAGES_LOADING = 1000, 4000  # of the log, before they are copied into the database
 Convert = Callable[[Any], Any]
 _SIZES = (4, 30, 250)  # keys a statement: few statement texts, below the parameter limit of both engines
-
-
-def rarer_checkpoints(conn: Connection, *, wanted: bool) -> None:
-    """While loading, let SQLite's log grow to 16 MB between two copies: batches write the same pages again."""
-    if conn.dialect.name == "sqlite":
-        driver: Any = conn.connection.driver_connection
-        driver.execute(f"PRAGMA wal_autocheckpoint={_PAGES_LOADING if wanted else _PAGES}")
 
 
 class Insert:

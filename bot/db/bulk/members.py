@@ -40,6 +40,10 @@ _INDEX = Prepared(
 _OLD_NUMBER = Prepared(insert(customer_phones))
 
 
+CONSENT_LIFE = timedelta(days=30)
+"""What an old file told and she has not agreed to is dropped after that."""
+
+
 class NewFact(NamedTuple):
     """Something a file says of a customer; `pending` waits for her yes."""
 
@@ -134,6 +138,7 @@ def add_facts(conn: Connection, said: Sequence[tuple[int, NewFact]], now: dateti
             state="pending" if fact.pending else "live",
             source="import",
             said_at=now,
+            expires_at=now + CONSENT_LIFE if fact.pending else None,
         )
         rows.append(tuple((blank | row).values()))
     _ADD_FACTS.run(conn, rows)

@@ -6,6 +6,7 @@ each time a value is bound that decides whether a partial index may be used.
 """
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, ClauseElement, ColumnClause, Connection, Dialect, literal_column
@@ -67,6 +68,11 @@ class _Compiled:
         self._binds: list[tuple[str, Any, Convert]] = [
             (name, compiled.params[name], types[name].bind_processor(dialect)) for name in self._names
         ]
+        as_given = not any(convert for *_, convert in self._binds) and not compiled.isinsert
+        all_given = all(compiled.binds[name].required for name in self._names)
+        self._pick: Callable[[Any], Any] | None = None
+        if self._by_place and as_given and all_given and len(self._names) > 1:
+            self._pick = itemgetter(*self._names)
         columns: Sequence[Any] = getattr(statement, "selected_columns", ())
         self.converts = [
             (place, convert)
@@ -76,6 +82,8 @@ class _Compiled:
 
     def bind(self, values: dict[str, Any]) -> Any:  # noqa: ANN401 — a tuple or a dict, as the driver likes it
         """Given values, else fixed ones, converted, as the driver names them."""
+        if self._pick:  # hundreds of keys at once, mostly
+            return self._pick(values)
         get = values.get
         found = [
             get(name, fixed) if convert is None else convert(get(name, fixed)) for name, fixed, convert in self._binds

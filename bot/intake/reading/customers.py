@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.domain import birthdays, cells
 from bot.domain.cells import CellError
-from bot.domain.language.consent import consents
+from bot.domain.language import consents, problems
 from bot.domain.language.values import Statement
 from bot.intake.reading.orders import NOON
 from bot.intake.reading.rows import Cells, Reader
@@ -27,6 +27,12 @@ lunar: 农历 阴历 旧历 是 yes y true 1
 """)
 _LISTS = ("allergy", "avoid", "preference", "size")
 _NOTES = ("referrer", "note")
+_FREE = ("note", "alias", "source", "allergy", "avoid", "preference")
+_UNKEPT = {
+    "insult": "备注里有客人看到会难受的话：请改成事实再导",
+    "id_card": "备注里像有身份证号（不能存）：请删掉再导",
+    "bank_card": "备注里像有银行卡号（不能存）：请删掉再导",
+}
 _PLAIN = ("name", "alias", "source", "level", "email", "address")
 
 
@@ -59,6 +65,7 @@ def _read(row: Cells, zone: ZoneInfo) -> tuple[Who, dict[str, Any], tuple[Aside]
     person = who(row.get("customer_no", ""), row.get("phone", ""))
     if not any(person):
         raise CellError("手机号和会员号都空着：请至少填一个")
+    _clean(row)
     values: dict[str, Any] = {name: row.get(name) for name in _PLAIN} | {
         "customer_no": person.number,
         "phone": person.phone,
@@ -70,6 +77,14 @@ def _read(row: Cells, zone: ZoneInfo) -> tuple[Who, dict[str, Any], tuple[Aside]
     store = cells.store_code(row["store"]) if row.get("store") else ""
     aside = Aside(store, row.get("guide", ""), tuple(_facts(row)), _yes_or_no(row.get("consent", "")))
     return person, {name: value for name, value in values.items() if value not in (None, "")}, (aside,)
+
+
+def _clean(row: Cells) -> None:
+    """Refuse what must not be kept, as the chat does."""
+    for column in _FREE:
+        found = problems(row.get(column, ""))
+        if found:
+            raise CellError(_UNKEPT[found[0]])
 
 
 def _facts(row: Cells) -> list[Said]:
