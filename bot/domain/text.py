@@ -48,6 +48,8 @@ def spoken_digits(text: str) -> str:
 
 def _figures(run: re.Match[str]) -> str:
     words = run.group()
+    if words.isdecimal():
+        return words
     digits = sum(c not in " -" for c in words)
     if digits < 4 or _SAYINGS.search(words):
         return words

@@ -31,13 +31,14 @@ class _Placed(NamedTuple):
 def import_orders(desk: Desk, file: OrderFile, digest: bytes, progress: Progress) -> Counts:
     """Store what a file says; rows that cannot be stored are added to its refusals."""
     names, gathered = _Names(desk, file), file.gathered
-    names.people.settle(_met(file.orders, names))
-    placed = [names.place(read, gathered.refused) for read in file.orders]
+    stores = [names.store_of(read, gathered.refused) for read in file.orders]
+    buyers = _buyers(desk, file.orders, stores)
+    placed = [_placed(*order, buyers, gathered.refused) for order in zip(file.orders, stores, strict=True)]
     if desk.options.dry_run:
         return _look(desk, [order for order in placed if order], names)
     plan = Plan("orders", digest, gathered.rows, len(gathered.refused), progress, _LEAST)
     prepare = partial(_prepare, names=names)
-    return store(desk, plan, placed, lambda order: len(order.read.lines) if order else 0, prepare)
+    return store(desk, plan, placed, lambda order: len(order[0].lines) if order else 0, prepare)
 
 
 def _prepare(batch: Sequence[_Placed | None], names: "_Names") -> Work:
@@ -57,31 +58,16 @@ class _Names:
         self._lines = [Line(products[place or 0], milli, fen) for place, milli, fen in file.gathered.lines]
         unknown = {place for place, row_id in enumerate(products) if place and row_id is None}
         self._absent = {place for place, line in enumerate(file.gathered.lines) if line.product_id in unknown}
-        self.people = People(desk)
 
-    def store_of(self, read: ReadOrder) -> int:
-        """The id of its store, 0 where there is none."""
-        return self._stores.get(read.head.store, 0)
-
-    def why_not(self, read: ReadOrder) -> str:
-        """Why it cannot be stored, whoever bought; empty where it can."""
-        if not self.store_of(read):
-            return _UNKNOWN_STORE
-        if self._absent and not self._absent.isdisjoint(read.lines):
-            return _UNKNOWN_PRODUCT
-        return ""
-
-    def place(self, read: ReadOrder, refused: dict[int, str]) -> _Placed | None:
-        """The order with its store and customer; None where it is refused."""
-        reason, buyer = self.why_not(read), None
-        if not reason and any(read.head.who):
-            buyer = self.people.id_of(read.head.who)
-            reason = buyer if isinstance(buyer, str) else ""
-        if isinstance(buyer, str) or reason:
-            for number in read.numbers:
-                refused.setdefault(number, reason)
-            return None
-        return _Placed(read, self.store_of(read), buyer)
+    def store_of(self, read: ReadOrder, refused: dict[int, str]) -> int:
+        """The id of its store; 0 where it is refused, whoever bought."""
+        store_id = self._stores.get(read.head.store, 0)
+        if not store_id:
+            _refuse(read, _UNKNOWN_STORE, refused)
+        elif self._absent and not self._absent.isdisjoint(read.lines):
+            _refuse(read, _UNKNOWN_PRODUCT, refused)
+            return 0
+        return store_id
 
     def order(self, read: ReadOrder, store_id: int, customer_id: int | None) -> Order:
         """The order as the database keeps it."""
@@ -102,13 +88,31 @@ class _Names:
         )
 
 
-def _met(orders: Sequence[ReadOrder], names: _Names) -> Mapping[Who, First]:
-    """When and where a file first meets each customer; the orders are sorted by time, refused ones introduce nobody."""
+def _refuse(read: ReadOrder, reason: str, refused: dict[int, str]) -> None:
+    for number in read.numbers:
+        refused.setdefault(number, reason)
+
+
+def _buyers(desk: Desk, orders: Sequence[ReadOrder], stores: Sequence[int]) -> dict[Who, int | str]:
+    """The ids of all who bought, or why there is none; the orders are sorted by time, refused ones introduce nobody."""
     met: dict[Who, First] = {}
-    for read in orders:
-        if any(read.head.who) and read.head.who not in met and not names.why_not(read):
-            met[read.head.who] = First(read.head.at, names.store_of(read), read.head.customer_name)
-    return met
+    for read, store_id in zip(orders, stores, strict=True):
+        head = read.head
+        if store_id and head.who not in met:
+            met[head.who] = First(head.at, store_id, head.customer_name)
+    met.pop(Who(), None)
+    people = People(desk)
+    people.settle(met)
+    return {person: people.id_of(person) for person in met}
+
+
+def _placed(read: ReadOrder, store_id: int, buyers: Mapping[Who, int | str], refused: dict[int, str]) -> _Placed | None:
+    buyer = buyers.get(read.head.who)
+    if isinstance(buyer, str):
+        _refuse(read, buyer, refused)
+    elif store_id:
+        return _Placed(read, store_id, buyer)
+    return None
 
 
 def _look(desk: Desk, wanted: Sequence[_Placed], names: _Names) -> Counts:

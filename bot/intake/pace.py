@@ -6,7 +6,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-TARGET_SECONDS = 0.03  # well below the promised 50 ms: the next batch may be slower than the last
+TARGET_SECONDS = 0.035  # well below the promised 50 ms: the next batch may be slower than the last
 _FIRST, _MOST = 400, 50_000
 _TRUST = 0.3  # how far one batch moves what a unit of work is thought to take
 

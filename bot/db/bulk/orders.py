@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -89,14 +91,15 @@ class _Stored(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What storing an order would do; `head` has its blanks filled from what is stored."""
+    """What storing an order would do; `head` has its blanks filled from what is stored, if anything is."""
 
     order: Order
-    head: Head
+    head: Head | None
     stored: _Stored | None
     counts: Counts
 
 
+_AT = attrgetter("at")
 _KNOWN = Among(
     select(orders.c.order_no, orders.c.id, orders.c.digest, *[orders.c[name] for name in Head._fields]),
     orders.c.order_no,
@@ -132,10 +135,15 @@ def _with_unknown(line: Line) -> tuple[int, ...]:
 def digest_of(lines: Sequence[Line]) -> bytes:
     """The digest of sorted lines: equal lines, equal digest."""
     try:
-        packed = struct.pack(f"<{3 * len(lines)}q", *chain.from_iterable(lines))
+        packed = _packer(len(lines)).pack(*chain.from_iterable(lines))
     except struct.error:
-        packed = struct.pack(f"<{3 * len(lines)}q", *chain.from_iterable(map(_with_unknown, lines)))
+        packed = _packer(len(lines)).pack(*chain.from_iterable(map(_with_unknown, lines)))
     return blake2b(packed, digest_size=16).digest()
+
+
+@lru_cache(maxsize=256)
+def _packer(lines: int) -> struct.Struct:
+    return struct.Struct(f"<{3 * lines}q")
 
 
 def examine(conn: Connection, batch: Sequence[Order]) -> list[Verdict]:
@@ -157,24 +165,11 @@ def examine(conn: Connection, batch: Sequence[Order]) -> list[Verdict]:
 
 def _judge(order: Order, stored: _Stored | None) -> Verdict:
     if stored is None:
-        return Verdict(order, _head(order), None, Counts(new=len(order.lines)))
+        return Verdict(order, None, None, Counts(len(order.lines), 0, 0))
     head = _filled(order, stored)
     if head != stored.head:
-        return Verdict(order, head, stored, Counts(changed=len(order.lines)))
-    return Verdict(order, head, stored, Counts(unchanged=len(order.lines)))
-
-
-def _head(order: Order) -> Head:
-    return Head(
-        order.store_id,
-        order.customer_id,
-        order.ordered_at,
-        order.ordered_on,
-        order.kind,
-        order.refund_of,
-        order.pay_method,
-        order.sales_channel,
-    )
+        return Verdict(order, head, stored, Counts(0, len(order.lines), 0))
+    return Verdict(order, head, stored, Counts(0, 0, len(order.lines)))
 
 
 def _filled(order: Order, stored: _Stored) -> Head:
@@ -214,7 +209,7 @@ def store_orders(conn: Connection, batch: Sequence[Order]) -> Counts:
     _add(conn, new, ids)
     for verdict in altered:
         _change(conn, verdict)
-    _follow(conn, new, ids, altered)
+    _follow(conn, new, altered)
     return Counts().plus(*[verdict.counts for verdict in verdicts])
 
 
@@ -237,7 +232,7 @@ def _numbered(lines: Iterable[tuple[int, Sequence[Line]]]) -> list[tuple[Any, ..
 
 
 def _change(conn: Connection, verdict: Verdict) -> None:
-    if verdict.stored is None:
+    if verdict.stored is None or verdict.head is None:
         return
     order_id, order = verdict.stored.id, verdict.order
     _CHANGE.run(conn, order=order_id, total_fen=order.total_fen, digest=order.digest, **verdict.head._asdict())
@@ -246,22 +241,20 @@ def _change(conn: Connection, verdict: Verdict) -> None:
         _ADD_LINES.run(conn, _numbered([(order_id, verdict.order.lines)]))
 
 
-def _follow(conn: Connection, new: Sequence[Verdict], ids: Sequence[int], altered: Sequence[Verdict]) -> None:
+def _follow(conn: Connection, new: Sequence[Verdict], altered: Sequence[Verdict]) -> None:
     """The statistics, the stores she is seen in and the reach of the data."""
-    touched = [v.head for v in chain(new, altered)]
+    touched: list[reach.Sale] = [v.order for v in new]
+    touched += [v.head for v in altered if v.head]
     reach.show_buyers(conn, touched)
     reach.extend_data(conn, touched)
-    bought: dict[int, list[tuple[datetime, int, Purchase]]] = {}
-    for order_id, order in zip(ids, [v.order for v in new], strict=True):
-        if order.customer_id:
-            its = bought.setdefault(order.customer_id, [])
-            its.append((order.ordered_at, order_id, _purchase(order)))
+    bought: dict[int, list[Purchase]] = {}
+    for verdict in new:  # in the sequence of their ids, which sorting by time keeps where times are equal
+        if verdict.order.customer_id:
+            bought.setdefault(verdict.order.customer_id, []).append(_purchase(verdict.order))
+    for purchases in bought.values():
+        purchases.sort(key=_AT)
     moved = {head.customer_id for v in altered for head in (v.head, v.stored and v.stored.head) if head}
-    stats.record(
-        conn,
-        {customer_id: [its[2] for its in sorted(found)] for customer_id, found in bought.items()},
-        {customer_id for customer_id in moved if customer_id},
-    )
+    stats.record(conn, bought, {customer_id for customer_id in moved if customer_id})
 
 
 def _purchase(order: Order) -> Purchase:

@@ -86,7 +86,15 @@ class Gatherer:
         while chunk := list(islice(rest, _CHUNK)):
             self._take(chunk, self._evened(chunk))
             self.found.rows += len(chunk)
+        self._forget()
         return self.found
+
+    def _forget(self) -> None:
+        """Let go of what only reading needed: the caches hold this object, which holds them."""
+        self._spelled.clear()
+        self._read.clear()
+        for known in (self._product, self._kind, self._milli, self._fen):
+            known.cache_clear()
 
     def _evened(self, chunk: list[list[str]]) -> dict[int, str]:
         """Make rows as wide as the header; gives what is wrong with some, by place in the chunk."""

@@ -4,6 +4,7 @@ An order is taken whole or not at all: an order seen again replaces its earlier 
 would later wipe out the rest. Without a time of day an order counts as made at noon, local time.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -18,6 +19,7 @@ from bot.intake.reading.lines import Draft, Gathered, Gatherer, RawHead
 from bot.intake.reading.texts import Who, text_of, who
 
 NOON = time(12)
+_TO_THE_MINUTE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")  # with seconds it is read at once
 _OTHERS = "同一单的别的行有问题，整单先没有导入：改好那一行，再连同这一单的其他行一起导入"
 
 
@@ -71,6 +73,7 @@ def read_orders(
             for number in draft.numbers:
                 gathered.refused.setdefault(number, str(error))
     gathered.drafts.clear()
+    heads.forget()
     orders.sort(key=lambda order: (order.head.who, order.head.at, order.order_no))
     return OrderFile(orders, gathered)
 
@@ -116,8 +119,14 @@ class _Heads:
         worth = sum(amounts) if amounts else sum(line.quantity_milli or 0 for line in lines)
         return "refund" if worth < 0 else "sale"
 
+    def forget(self) -> None:
+        """Let go of what is known by heart: the caches hold this object, which holds them."""
+        for known in (self._when, self._who, self._store):
+            known.cache_clear()
+
     def _moment(self, cell: str, time_cell: str) -> tuple[datetime, date, bool]:
-        on, clock = cells.when(text_of(cell), self._style)
+        text = text_of(cell)
+        on, clock = cells.when(f"{text}:00" if _TO_THE_MINUTE.fullmatch(text) else text, self._style)
         if clock is None and (said := text_of(time_cell)):
             clock = cells.when(f"{on} {said.split()[-1]}")[1]
         if clock is None:
