@@ -44,6 +44,7 @@ def test_blank_rows_do_not_count(tmp_path):
         (b"", "空的"),
         (gzip.compress(b"", mtime=0), "空的"),
         (gzip.compress(b"a,b\n1,2\n", mtime=0)[:-9], "压缩文件坏了"),
+        (b"a,b\n1,\0\n", "编码认不出来"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "编码认不出来"),
         (b"a,b\n" + "ñé".encode("latin-1") + b"\xff\n", "编码认不出来"),
         ("客戶\n王芳\n".encode("big5") * 50, "编码认不出来"),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot.db import stats
 from bot.db.bulk import recompute
-from bot.db.tables import customer_stores, customers, imports, metadata, orders
+from bot.db.tables import customer_stores, customers, imports, metadata, orders, stores
 from bot.domain.errors import UsageError
 from bot.intake.options import Options
 from bot.intake.run import run
@@ -192,6 +192,15 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(shop, take, tmp_path):
         "order_no=A1  ordered_at=2026-11-01 10:00  store=001  customer_no=C1  phone=138****8000  product=芋泥波波"
         "  category=奶茶  quantity=1  amount=20  pay_method=微信"
     )
+
+
+def test_a_dry_run_and_a_proof_wait_for_no_writer(shop, take):
+    take("orders", FILE)
+    with shop.engine.connect() as writer:
+        writer.execute(stores.update().values(city="上海"))
+
+        assert counts(take("orders", FILE, dry_run=True)) == (5, 0, 0, 5, 0)
+        assert proven(shop)
 
 
 def test_headers_that_are_missing_are_named_beside_those_found(take):

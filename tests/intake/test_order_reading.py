@@ -160,6 +160,11 @@ def test_a_customer_number_that_is_a_mobile_is_her_phone_only():
     assert only(read(row(customer_no="138-0013-8000"))).head.who == Who("", "+8613800138000")
 
 
+@pytest.mark.parametrize("nobody", ["散客", "非会员", "0", "0000", "-", "Guest"])
+def test_a_number_that_means_nobody_is_nobody(nobody):
+    assert only(read(row(customer_no=nobody))).head.who == Who()
+
+
 @pytest.mark.parametrize(
     ("cells", "kind", "fen", "milli"),
     [

@@ -63,6 +63,8 @@ def open_source(path: Path) -> Source:
     if content[:2] == b"\x1f\x8b":
         content = _unpacked(content)
     encoding = _encoding(content)
+    if encoding != "utf-16" and b"\0" in content:
+        raise UsageError(_NO_CODE)
     _refuse_nonsense(content[:_SAMPLE].decode(encoding, "ignore"))
     marks = [mark.encode("utf-8" if encoding == "utf-8-sig" else encoding, "ignore") for mark in _LOST]
     return Source(
@@ -111,7 +113,7 @@ def _refuse_nonsense(sample: str) -> None:
     """Refuse bytes that decode, but to letters nobody writes: another encoding, or no text at all."""
     letters = [] if sample.isascii() else [char for char in sample if char > "\x7f"]
     odd = sum(unicodedata.category(char) in _UNLIKELY for char in letters)
-    if "\0" in sample or odd * 50 > len(sample):
+    if odd * 50 > len(sample):
         raise UsageError(_NO_CODE)
 
 

@@ -62,7 +62,7 @@ def _is_bomb(parts: Iterable[zipfile.ZipInfo], packed: int) -> bool:
 def text_of(cell: Cell) -> str:
     """A cell as text: 13800138000.0 is 13800138000, a date is 2026-11-20."""
     if isinstance(cell, str):
-        return cell
+        return cell.replace("\0", "")
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

@@ -7,6 +7,7 @@ from bot.domain import phones
 from bot.domain.cells import CellError
 
 _BLANKS = frozenset(("?", "？", "-", "--", "—", "/", "null", "none", "nan", "n/a", "#n/a"))
+_NOBODY = frozenset(["散客", "非会员", "游客", "匿名", "无会员", "普通顾客", "guest", "anonymous", "walk-in", "walkin"])
 _INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u202a-\u202e\u2060\0]")
 _GUARDED = re.compile(r"'[=+\-@\t＝＋－＠]")
 _SUSPECT = frozenset("'?-/nN#\0")  # what a blank or a guarded cell may begin with
@@ -65,8 +66,10 @@ def phone_of(cell: str) -> str:
 
 
 def who(number_cell: str, phone_cell: str) -> Who:
-    """Whom two cells name; a customer number that is a mobile number is her phone and nothing else."""
+    """Whom two cells name; a number that is a mobile is her phone and nothing else, 散客 and 0000 are nobody."""
     number, phone = own_number(number_cell, "会员号"), phone_of(phone_cell)
+    if number.lower() in _NOBODY or not number.strip("0"):
+        number = ""
     mobile = phones.read(number) if 11 <= len(number) <= 17 else None
     if mobile is None or not mobile.is_mobile:
         return Who(number, phone)
