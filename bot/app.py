@@ -1,13 +1,14 @@
 """The composition root: settings, keys, database, dispatcher, in this order; only the command line sees it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 import bot.handlers
 from bot.commands import Commands, collect
 from bot.db import people
-from bot.db.core import schema
+from bot.db.core import retention, schema
 from bot.db.core.crypto import Keyring, make_key, open_keys
 from bot.db.core.engine import Database, open_database
 from bot.dispatch import Dispatcher
@@ -25,7 +26,8 @@ class Bot:
 
 
 def assemble(database: Database) -> Bot:
-    """The bot over an open database, with every command there is."""
+    """The bot over an open database, with every command there is; what need not be kept any more goes first."""
+    database.transact(lambda conn: retention.tidy(conn, datetime.now(UTC)))
     commands = collect(bot.handlers)
     return Bot(database, commands, Dispatcher(database, commands))
 
