@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.stats import Line
+from bot.intake.reading import lines as lines_module
 from bot.intake.reading.orders import OrderFile, ReadOrder, read_orders
 from bot.intake.reading.texts import Who
 
@@ -70,7 +71,9 @@ def test_a_column_of_time_joins_the_column_of_days():
     assert (order.head.at, order.head.time_said) == (datetime(2026, 11, 1, 10, 5, tzinfo=UTC), True)
 
 
-def test_scattered_lines_are_one_order():
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_scattered_lines_are_one_order(monkeypatch, chunk):
+    monkeypatch.setattr(lines_module, "_CHUNK", chunk)
     file = read(row("A", amount="1"), row("B", amount="2"), row("A", amount="3"))
 
     assert [(o.order_no, [line.amount_fen for line in lines(file, o)], o.numbers) for o in file.orders] == [
@@ -109,6 +112,8 @@ def test_one_number_for_two_orders_is_refused_whole(first, second, reason):
 
 def test_an_order_is_taken_whole_or_not_at_all():
     file = read(row("A", amount="1"), row("A", amount="一百"), row("B", amount="1"))
+
+    assert file.gathered.rows == 3
 
     assert [order.order_no for order in file.orders] == ["B"]
     assert "整单" in file.gathered.refused[1]

@@ -26,7 +26,7 @@ dead: cancelled canceled cancel void unpaid pending closed 取消 已取消 作�
  未支付 未付款 待付款 待支付
 """)
 
-_CHUNK = 20_000  # rows at a time
+_CHUNK = 300  # rows at a time: so few stay in the processor's own memory
 _TOO_WIDE = "这一行的格子比表头多，可能错位了：请检查有没有多出来的逗号"
 
 RawHead = tuple[str, ...]
