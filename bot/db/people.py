@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_, select, update
 
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
@@ -253,27 +253,7 @@ def next_complaint_number(conn: Connection, store_id: int) -> int:
     )
 
 
-def on_shift(conn: Connection, store_id: int, at: datetime) -> list[int]:
-    """Who works in a store at this moment, by the rota."""
-    local = at.astimezone(chain_zone(conn))
-    minute = local.hour * 60 + local.minute
-    rows = conn.execute(
-        select(shifts.c.staff_id).where(
-            shifts.c.store_id == store_id,
-            shifts.c.work_on == local.date(),
-            shifts.c.starts_minute <= minute,
-            shifts.c.ends_minute > minute,
-        )
-    )
-    return [row.staff_id for row in rows]
-
-
 def add_shift(conn: Connection, rows: Sequence[dict[str, object]]) -> None:
     """Write a rota: rows of staff_id, store_id, work_on, starts_minute, ends_minute."""
     if rows:
         conn.execute(insert(shifts), [{"id": new_id(), **row} for row in rows])
-
-
-def count_staff(conn: Connection) -> int:
-    """How many active staff there are."""
-    return int(conn.execute(select(func.count()).select_from(staff).where(staff.c.active)).scalar_one())
