@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from bot.chat import Address, Reply
+from bot.chat import Address, File, Reply
 from bot.domain.shop import Role, Staff
 
 A = TypeVar("A")
@@ -22,7 +22,7 @@ LEADERS: tuple[Role, ...] = ("manager", "hq")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler may know besides its argument: the transaction, who asks, when, where, of whom they spoke."""
+    """What a handler may know besides its argument: the transaction, who asks, when, where, of whom, what files."""
 
     conn: Connection
     staff: Staff
@@ -30,6 +30,7 @@ class Context:
     address: Address
     focus: int | None
     unit: int
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

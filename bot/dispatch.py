@@ -8,15 +8,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.actions import accounts
-from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, digits, numbered
+from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, digits, numbered, pack
 from bot.commands import Command, Commands, Context
-from bot.db import audit, changes, conversations, facts, inbox, outbox, people
+from bot.db import audit, changes, conversations, decisions, facts, inbox, outbox, people, rooms
 from bot.db.core.engine import Database
 from bot.db.people import Conversation
 from bot.domain import masks
-from bot.domain.errors import NotAllowedError, NotFoundError, RefusalError, UsageError
+from bot.domain.errors import ConflictError, NotAllowedError, NotFoundError, RefusalError, UsageError
 from bot.domain.shop import Staff
-from bot.understand import Said, understand
+from bot.understand import Said, pressed, understand
 
 log = logging.getLogger(__name__)
 
@@ -56,17 +56,17 @@ class Dispatcher:
         unit = _begun(conn, message, row_id)
         if unit is None:
             return Outcome(SILENCE, repeated=True)
-        there = message.address
-        home = there.key if there.private else f"{there.channel}:{there.account}"
-        known = people.identify(conn, there.channel, there.account, home)
+        message = replace(message, address=rooms.placed(conn, message.address))
+        known = _identified(conn, message.address)
         if known is None:
-            return self._stranger(conn, message, unit)
+            outcome = self._stranger(conn, message, unit)
+            _keep_answer(conn, row_id, outcome)
+            return outcome
         person, was = known
         owed = _expire_and_collect(conn, person, message.at)
         outcome, command = self._answer(conn, message, unit, person, was)
         reply = outcome.reply
-        if reply.about or reply.choices or not reply.keeps_menu:
-            conversations.remember(conn, person.id, home, _next(conn, person, reply, was, message.at))
+        menu = _remembered(conn, message, person, reply, was)
         audit.add(
             conn,
             at=message.at,
@@ -77,7 +77,9 @@ class Dispatcher:
             inbox_id=unit,
             reason=reply.reason,
         )
-        return _placed(outcome, there, owed)
+        outcome = _placed(replace(outcome, menu=menu), message.address, owed)
+        _keep_answer(conn, row_id, outcome)
+        return outcome
 
     def _answer(
         self, conn: Connection, message: Incoming, unit: int, person: Staff, was: Conversation
@@ -85,18 +87,22 @@ class Dispatcher:
         """Run the command; a refused read is an answer, a refused write rolls back."""
         command: Command[object] | None = None
         try:
-            said = self._understood(conn, message, person, was)
+            said, menu = self._understood(conn, message, person, was)
             command = said.command
             if command is None:
                 return Outcome(SILENCE), "-"
             if person.role not in command.roles:
                 raise NotAllowedError(_ask_whom(command, person))
+            if said.settles and menu.is_spent:
+                raise ConflictError("这组选项已经办过了。要再办请重新查一次。")
             argument = command.takes(said.text)
-            context = Context(conn, person, message.at, message.address, conversations.focus_of(was, message.at), unit)
+            focus = conversations.focus_of(was, message.at)
+            context = Context(conn, person, message.at, message.address, focus, unit, message.files)
             reply = command.run(context, argument)
-            if said.answers and command.writes and not reply.choices:  # a digit writes once
-                reply = replace(reply, keeps_menu=False)
-            return Outcome(reply), command.names[0]
+            if said.settles and menu.id:
+                conversations.spend(conn, menu.id, message.at)
+                reply = replace(reply, keeps_menu=reply.keeps_menu and bool(reply.choices))
+            return Outcome(reply, settled=said.settles), command.names[0]
         except RefusalError as refusal:
             outcome = Outcome(_worded(refusal, command), refusal.code)  # type: ignore[arg-type]  # codes are ErrorCode words
             name = command.names[0] if command else "-"
@@ -104,12 +110,20 @@ class Dispatcher:
                 raise _RefusedWriteError(outcome, name, person) from refusal
             return outcome, name
 
-    def _understood(self, conn: Connection, message: Incoming, person: Staff, was: Conversation) -> Said:
-        menu = conversations.open_menu(conn, person.id, was.menu)
-        said = understand(message.text, self._commands, menu, menu_is_old=conversations.menu_is_old(was, message.at))
-        if said is None:
-            said = Said(self._commands.named("读"), message.text)
-        return said
+    def _understood(
+        self, conn: Connection, message: Incoming, person: Staff, was: Conversation
+    ) -> tuple[Said, conversations.Menu]:
+        """What is asked for, and the list it may be an answer to."""
+        if message.press:
+            menu = conversations.menu(conn, person.id, message.press.menu)
+            if menu.is_old(message.at):
+                raise UsageError("这组按钮已经过期了，请再查一次。")
+            return pressed(message.press.digit, self._commands, menu.choices), menu
+        if message.files:
+            return Said(self._commands.named("文件"), message.text), conversations.NO_MENU
+        menu = conversations.last_menu(conn, was)
+        said = understand(message.text, self._commands, menu.choices, menu_is_old=menu.is_old(message.at))
+        return said or Said(self._commands.named("读"), message.text), menu
 
     def _stranger(self, conn: Connection, message: Incoming, unit: int) -> Outcome:
         """A person nobody knows may only bind herself."""
@@ -143,14 +157,13 @@ class Dispatcher:
             about=(),
             inbox_id=unit,
         )
-        there = message.address
-        if refused.person and not outcome.reply.keeps_menu:
-            home = there.key if there.private else f"{there.channel}:{there.account}"
-            known = people.identify(conn, there.channel, there.account, home)
-            if known:
-                after = _next(conn, refused.person, outcome.reply, known[1], message.at)
-                conversations.remember(conn, refused.person.id, home, after)
-        return _placed(outcome, there, [])
+        menu = None
+        known = _identified(conn, message.address) if refused.person else None
+        if known:
+            menu = _remembered(conn, message, known[0], outcome.reply, known[1])
+        outcome = _placed(replace(outcome, menu=menu), message.address, [])
+        _keep_answer(conn, row_id, outcome)
+        return outcome
 
 
 class _RefusedWriteError(Exception):
@@ -185,15 +198,33 @@ def _ask_whom(command: Command[object], person: Staff) -> str:
     return f"「{command.names[0]}」要店长来做，请找店长。"
 
 
-def _next(conn: Connection, person: Staff, reply: Reply, was: Conversation, now: datetime) -> Conversation:
-    """What the chat is about after this reply."""
-    focus = (reply.about[0], now) if reply.about and reply.focus else (was.focus_id, was.focus_at)
+def _identified(conn: Connection, there: Address) -> tuple[Staff, Conversation] | None:
+    known = people.identify(conn, there.channel, there.account, _home(there))
+    return (decisions.for_channel(conn, known[0], there.channel), known[1]) if known else None
+
+
+def _home(there: Address) -> str:
+    """The conversation that is gone on with: what a group asks is answered, and gone on with, in private."""
+    return there.key if there.private else f"{there.channel}:{there.account}"
+
+
+def _remembered(conn: Connection, message: Incoming, person: Staff, reply: Reply, was: Conversation) -> int | None:
+    """Keep what the chat is about after this reply; gives the list of the reply's choices."""
+    if reply.keeps_menu and not reply.about and not reply.choices:
+        return None
+    focus = (reply.about[0], message.at) if reply.about and reply.focus else (was.focus_id, was.focus_at)
     if reply.drops_focus:
         focus = (None, None)
-    if reply.keeps_menu and not reply.choices:
-        return Conversation(*focus, was.menu, was.menu_at)
-    menu = conversations.seal_menu(conn, person.id, reply.choices) if reply.choices else None
-    return Conversation(*focus, menu, now if reply.choices else None)
+    menu = conversations.add_menu(conn, person.id, reply.choices, message.at) if reply.choices else None
+    current = menu or (was.menu_id if reply.keeps_menu else None)
+    conversations.remember(conn, person.id, _home(message.address), Conversation(*focus, current))
+    return menu
+
+
+def _keep_answer(conn: Connection, row_id: int | None, outcome: Outcome) -> None:
+    """An answer to a message of the inbox stays with it until it is out."""
+    if row_id is not None and (outcome.reply.text or outcome.reply.private):
+        inbox.owe(conn, row_id, pack(outcome))
 
 
 def _placed(outcome: Outcome, there: Address, owed: list[str]) -> Outcome:

@@ -53,12 +53,12 @@ _NUMBER = re.compile(r"(?:客户|会员)?号 *[0-9A-Za-z_-]{2,40}|\d{5,12}")
 class Said:
     """A command and the text it takes; `command` is None where the message wants no answer.
 
-    `answers` says that it was a digit of a list.
+    `settles` says that it is a choice of a list whose write settles the list: none of it may be written again.
     """
 
     command: Command[Any] | None
     text: str = ""
-    answers: bool = False
+    settles: bool = False
 
 
 def understand(raw: str, commands: Commands, menu: Sequence[Choice], *, menu_is_old: bool) -> Said | None:
@@ -112,6 +112,14 @@ def _answer(text: str, commands: Commands, menu: Sequence[Choice], *, old: bool)
     raise UsageError(f"没有第{digit}项，请回 1 到 {last}。" if last else _NO_LIST)
 
 
+def pressed(digit: int, commands: Commands, menu: Sequence[Choice]) -> Said:
+    """The command of a button that was pressed; raises UsageError where the list has no such button."""
+    for number, choice in numbered(menu):
+        if number == digit:
+            return _chosen(choice, "", commands)
+    raise UsageError("这组按钮用不了了，请再查一次。")
+
+
 def _said_in_words(text: str, menu: Sequence[Choice]) -> Iterator[Choice]:
     """The choice that is said instead of its digit: its own label, or yes and no where her consent is asked."""
     if menu and _NONE_OF_THEM.fullmatch(text):
@@ -126,4 +134,4 @@ def _chosen(choice: Choice, rest: str, commands: Commands) -> Said:
     found = commands.match(f"{choice.command} {rest}".strip(), slash=True)
     if found is None:
         raise UsageError("这一项现在用不了了，请再查一次。")
-    return Said(*found, answers=True)
+    return Said(*found, settles=found[0].writes and not choice.takes_text)

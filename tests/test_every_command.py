@@ -52,7 +52,7 @@ SCRIPTS = {
     "介绍": Script(before=("建 13911112222 刘梅 朋友介绍来的 王芳", "1"), does=("1", "1")),
 }
 # Ledgers of what happened: an undo adds to them. A complaint's number is never given twice.
-KEPT = {"inbox", "outbox", "audit", "units", "changes", "conversations"}
+KEPT = {"inbox", "menus", "outbox", "audit", "units", "changes", "conversations"}
 NEVER_REUSED = {"stores": {"last_complaint"}}
 
 STRANGER = "我还不认识你。请向店长或管理员要一个绑定码，然后发：绑定 绑定码"

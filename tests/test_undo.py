@@ -20,7 +20,7 @@ from tests.support.cast import address
 from tests.support.world import world
 
 # What a conversation leaves behind without being anything known of a customer.
-TRACES = {"inbox", "audit", "units", "changes", "conversations", "outbox", "alembic_version"}
+TRACES = {"inbox", "menus", "audit", "units", "changes", "conversations", "outbox", "alembic_version"}
 PEOPLE = st.sampled_from(["8000", "2203", "7715"])
 FOOD = st.sampled_from(["花生", "芒果", "虾", "牛奶", "坚果", "香菜", "葱", "辣", "海鲜", "鸡蛋", "酒精", "乳胶"])
 WRITES = st.one_of(

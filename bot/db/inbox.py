@@ -1,11 +1,12 @@
 """Every message as it came, sealed, once: a repeat is known by the platform's own name for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
-from bot.chat import Address, Incoming
+from bot.chat import Address, File, Incoming, Press
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
 from bot.db.core.prepared import Prepared
@@ -29,8 +30,14 @@ def add(conn: Connection, message: Incoming, *, state: str) -> int | None:
     """Keep a message; None where it had come before."""
     row_id = new_id()
     there = message.address
-    body = {"key": message.key, "account": there.account, "chat": there.chat, "private": there.private,
-            "store": there.store, "text": message.text}  # fmt: skip
+    body: dict[str, Any] = {"key": message.key, "account": there.account, "chat": there.chat,
+                            "private": there.private, "store": there.store, "text": message.text}  # fmt: skip
+    if message.press:
+        body["press"] = [message.press.menu, message.press.digit]
+    if message.files:
+        body["files"] = [[file.name, file.path] for file in message.files]
+    if message.back:
+        body["back"] = dict(message.back)
     added = _adder(conn).run(
         conn,
         id=row_id,
@@ -40,16 +47,21 @@ def add(conn: Connection, message: Incoming, *, state: str) -> int | None:
         received_at=message.at,
         body=keys_of(conn).seal_json("inbox.body", row_id, body),
         state=state,
+        answer=None,
     )
     return row_id if added else None
 
 
 _DONE = Prepared(update(inbox).where(inbox.c.id == bindparam("row"), inbox.c.state == "new").values(state="done"))
-_NEW = Prepared(
-    select(inbox.c.id, inbox.c.channel, inbox.c.chat, inbox.c.received_at, inbox.c.body)
-    .where(inbox.c.state == literal_column("'new'"))
-    .order_by(inbox.c.id)
+_OWE = Prepared(
+    update(inbox)
+    .where(inbox.c.id == bindparam("row"))
+    .values(state=literal_column("'owed'"), answer=bindparam("answer"))
 )
+_KEPT = select(inbox.c.id, inbox.c.channel, inbox.c.received_at, inbox.c.body).order_by(inbox.c.id)
+_NEW = Prepared(_KEPT.where(inbox.c.state == literal_column("'new'")))
+_OWED = Prepared(_KEPT.add_columns(inbox.c.answer).where(inbox.c.state == literal_column("'owed'")))
+_OLDEST = select(func.min(inbox.c.received_at)).where(inbox.c.state == literal_column("'new'"))
 
 
 def finish(conn: Connection, row_id: int) -> bool:
@@ -57,12 +69,44 @@ def finish(conn: Connection, row_id: int) -> bool:
     return _DONE.run(conn, row=row_id) == 1
 
 
+def owe(conn: Connection, row_id: int, answer: dict[str, Any]) -> None:
+    """Keep the answer of a handled message, sealed, until `answered` says that it is out."""
+    _OWE.run(conn, row=row_id, answer=keys_of(conn).seal_json("inbox.answer", row_id, answer))
+
+
+def answered(conn: Connection, row_ids: Sequence[int]) -> None:
+    """Forget the answers of these messages: they are out, or will never be."""
+    conn.execute(update(inbox).where(inbox.c.id.in_(row_ids)).values(state="done", answer=None))
+
+
 def waiting(conn: Connection) -> Iterator[tuple[int, Incoming]]:
     """Messages kept but not handled yet, in the order they came."""
-    for row_id, channel, _chat, received_at, body in _NEW.rows(conn):
-        said: dict[str, Any] = keys_of(conn).unseal_json("inbox.body", row_id, body)
-        there = Address(channel, said["account"], said["chat"], said["private"], said["store"])
-        yield row_id, Incoming(said["key"], there, said["text"], received_at)
+    for row in _NEW.rows(conn):
+        yield row[0], _message(conn, *row)
+
+
+def owed(conn: Connection) -> Iterator[tuple[int, Incoming, dict[str, Any]]]:
+    """Handled messages whose answer is not out, in the order they came, each with its answer."""
+    for *row, answer in _OWED.rows(conn):
+        yield row[0], _message(conn, *row), keys_of(conn).unseal_json("inbox.answer", row[0], answer)
+
+
+def oldest(conn: Connection) -> datetime | None:
+    """When the oldest message came that nobody has handled."""
+    return conn.execute(_OLDEST).scalar()
+
+
+def _message(conn: Connection, row_id: int, channel: str, received_at: datetime, body: bytes) -> Incoming:
+    said: dict[str, Any] = keys_of(conn).unseal_json("inbox.body", row_id, body)
+    return Incoming(
+        said["key"],
+        Address(channel, said["account"], said["chat"], said["private"], said["store"]),
+        said["text"],
+        received_at,
+        press=Press(*said["press"]) if "press" in said else None,
+        files=tuple(File(*file) for file in said.get("files", ())),
+        back=said.get("back", {}),
+    )
 
 
 def text_of(conn: Connection, row_id: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_,
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
 from bot.db.core.prepared import Prepared
-from bot.db.tables import accounts, chain, conversations, invites, shifts, staff, stores
+from bot.db.tables import accounts, chain, conversations, invites, menus, shifts, staff, stores
 from bot.domain.errors import NotAllowedError
 from bot.domain.shop import Role, Scope, Staff, Store
 
@@ -25,8 +25,10 @@ class Conversation:
 
     focus_id: int | None
     focus_at: datetime | None
-    menu: bytes | None
-    menu_at: datetime | None
+    menu_id: int | None = None
+    menu: bytes | None = None
+    menu_at: datetime | None = None
+    menu_spent_at: datetime | None = None
 
 
 @lru_cache(maxsize=32)
@@ -39,7 +41,8 @@ _STAFF_COLUMNS = (
     staff.c.id, staff.c.code, staff.c.name, staff.c.role, staff.c.scope, staff.c.store_id,
     stores.c.name.label("store_name"), stores.c.data_at.label("store_data_at"),
     chain.c.scope.label("chain_scope"), chain.c.timezone, chain.c.vertical, chain.c.first7, chain.c.data_at,
-    conversations.c.focus_id, conversations.c.focus_at, conversations.c.menu, conversations.c.menu_at,
+    conversations.c.focus_id, conversations.c.focus_at,
+    conversations.c.menu_id, menus.c.choices, menus.c.made_at, menus.c.spent_at,
 )  # fmt: skip
 
 
@@ -48,6 +51,7 @@ def _who(by_account: bool) -> Select[tuple[object, ...]]:  # noqa: FBT001 — tw
     source = source.outerjoin(
         conversations, and_(conversations.c.staff_id == staff.c.id, conversations.c.chat == bindparam("chat"))
     )
+    source = source.outerjoin(menus, menus.c.id == conversations.c.menu_id)
     wanted = staff.c.code == bindparam("account")
     if by_account:
         source = source.join(accounts, accounts.c.staff_id == staff.c.id)
@@ -187,7 +191,7 @@ def everyone(conn: Connection) -> list[tuple[int, str, str, Role, int | None]]:
 
 def forget_conversations(conn: Connection, staff_id: int) -> None:
     """Drop what was remembered of a leaver's chats, and invites nobody used."""
-    for table in (invites, conversations):
+    for table in (invites, conversations, menus):
         conn.execute(delete(table).where(table.c.staff_id == staff_id))
 
 

@@ -64,6 +64,31 @@ stores = Table(
     Column("opened_on", Day),
     Column("last_complaint", Integer, nullable=False, server_default=text(str(FIRST_COMPLAINT))),
     Column("data_at", Moment),  # how far this store's orders reach
+    Column("webhook", LargeBinary),  # the address of its group's WeCom webhook: whoever has it may post there
+)
+
+rooms = Table(  # group chats of stores
+    "rooms",
+    metadata,
+    _id(),
+    Column("channel", String, nullable=False),
+    Column("chat", String, nullable=False),
+    _ref("store_id", "stores"),
+    _ref("staff_id", "staff"),  # who said so
+    Column("since_at", Moment, nullable=False),
+    UniqueConstraint("channel", "chat"),
+    Index("ix_rooms_store_id", "store_id"),
+)
+
+decisions = Table(  # what head office decided of personal data, kept with who and when
+    "decisions",
+    metadata,
+    _id(),
+    Column("about", String, nullable=False),  # telegram
+    Column("allowed", Boolean, nullable=False),
+    _ref("staff_id", "staff"),
+    Column("at", Moment, nullable=False),
+    Index("ix_decisions_about", "about", "id"),
 )
 
 staff = Table(
@@ -101,6 +126,7 @@ accounts = Table(
     Column("channel", String, nullable=False),
     Column("account", String, nullable=False),
     Column("bound_at", Moment, nullable=False),
+    Column("blocked_at", Moment),  # she stopped the bot there: nothing is pushed to it
     UniqueConstraint("channel", "account"),
     Index("ix_accounts_staff_id", "staff_id"),
 )
@@ -328,10 +354,12 @@ inbox = Table(
     Column("chat", String, nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("body", LargeBinary),  # emptied once it is old
-    Column("state", String, nullable=False),  # new done
+    Column("state", String, nullable=False),  # new, owed (its effect is there, its answer not out yet), done
+    Column("answer", LargeBinary),  # while it is owed
     UniqueConstraint("channel", "key"),
     Index("ix_inbox_kept", "id", sqlite_where=text("body IS NOT NULL"), postgresql_where=text("body IS NOT NULL")),
     Index("ix_inbox_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+    Index("ix_inbox_owed", "id", sqlite_where=text("state = 'owed'"), postgresql_where=text("state = 'owed'")),
 )
 
 outbox = Table(
@@ -341,7 +369,7 @@ outbox = Table(
     Column("key", String, nullable=False, unique=True),
     _ref("staff_id", "staff"),
     Column("body", LargeBinary),
-    Column("state", String, nullable=False),  # due sent
+    Column("state", String, nullable=False),  # due sending sent unknown dead
     Column("created_at", Moment, nullable=False),
     Index(
         "ix_outbox_due",
@@ -358,8 +386,17 @@ conversations = Table(  # what a person's next "她" or "1" means in this chat
     Column("chat", String, primary_key=True),  # channel:chat
     Column("focus_id", Id),  # no reference: 撤 may remove her
     Column("focus_at", Moment),
-    Column("menu", LargeBinary),
-    Column("menu_at", Moment),
+    Column("menu_id", Id),  # the list a digit answers; no reference: old ones go
+)
+
+menus = Table(  # numbered lists and buttons, each for the one person it was shown to
+    "menus",
+    metadata,
+    _id(),
+    _ref("staff_id", "staff"),
+    Column("choices", LargeBinary, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("spent_at", Moment),  # one of them was written: the others had their chance
 )
 
 audit = Table(

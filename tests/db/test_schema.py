@@ -42,7 +42,7 @@ def _shape(database: Database) -> object:
         seen = inspect(conn)
         return {
             table: (
-                [{**column, "type": str(column["type"])} for column in seen.get_columns(table)],
+                {column["name"]: {**column, "type": str(column["type"])} for column in seen.get_columns(table)},
                 seen.get_pk_constraint(table),
                 sorted(seen.get_foreign_keys(table), key=str),
                 sorted(seen.get_unique_constraints(table), key=str),

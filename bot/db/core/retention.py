@@ -1,11 +1,11 @@
-"""What is not kept: raw messages after a week, images of rows once no undo can want them."""
+"""What is not kept: raw messages and buttons after a week, images of rows once no undo can want them."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
 from bot.db.core.ids import first_id_at
-from bot.db.tables import changes, inbox, outbox, units
+from bot.db.tables import changes, inbox, menus, outbox, units
 
 MESSAGES = timedelta(days=7)
 IMAGES = timedelta(days=31)
@@ -18,6 +18,7 @@ def tidy(conn: Connection, now: datetime) -> None:
         update(inbox).where(inbox.c.id < old, inbox.c.body.is_not(None), inbox.c.state == "done").values(body=None)
     )
     conn.execute(update(outbox).where(outbox.c.id < old, outbox.c.state == "sent").values(body=None))
+    conn.execute(delete(menus).where(menus.c.id < old))
     gone = select(units.c.id).where(units.c.id < first_id_at(now - IMAGES))
     conn.execute(delete(changes).where(changes.c.unit_id.in_(gone)))
     conn.execute(delete(units).where(units.c.id < first_id_at(now - IMAGES)))
