@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,9 +11,10 @@ from sqlalchemy import Connection
 from bot.actions import accounts
 from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, digits, numbered, pack
 from bot.commands import Command, Commands, Context
-from bot.db import audit, changes, conversations, decisions, facts, inbox, outbox, people, rooms
+from bot.db import audit, changes, decisions, facts, people
 from bot.db.core.engine import Database
 from bot.db.people import Conversation
+from bot.db.talk import conversations, inbox, outbox, rooms
 from bot.domain import masks
 from bot.domain.errors import ConflictError, NotAllowedError, NotFoundError, RefusalError, UsageError
 from bot.domain.shop import Staff
@@ -32,9 +34,9 @@ class Dispatcher:
         self._database = database
         self._commands = commands
 
-    def accept(self, message: Incoming) -> int | None:
-        """Keep a message durably before its platform is told; its row, or None where it had come before."""
-        return self._database.transact(lambda conn: inbox.add(conn, message, state="new"))
+    def accept(self, messages: Sequence[Incoming]) -> list[int | None]:
+        """Keep messages durably before their platform is told; the row of each, None where it had come before."""
+        return self._database.transact(lambda conn: [inbox.add(conn, one, state="new") for one in messages])
 
     def handle(self, message: Incoming, row_id: int | None = None) -> Outcome:
         """Answer a message; with `row_id` one that `accept` kept, else it is kept in the same commit.

@@ -1,51 +1,79 @@
 """The inbox worker: kept messages are handled in the order of their chat, different chats side by side.
 
 A channel calls `take` and may tell its platform "received" when that returns; whatever was kept when the process
-ended is handled by the next `start`.
+ended is handled by the next `start`, and what was handled but not answered is answered then.
 """
 
 import logging
 import threading
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
 
-from bot.chat import Address, Incoming, Outcome
-from bot.db import inbox
+from bot.chat import Incoming, Outcome, unpack
 from bot.db.core.engine import Database
+from bot.db.talk import inbox
 from bot.dispatch import Dispatcher
 
 log = logging.getLogger(__name__)
 
-Deliver = Callable[[Address, Outcome], None]
+Deliver = Callable[[int, Incoming, Outcome], None]
+Count = Callable[[str, str, float], None]
+_ABANDONED = timedelta(minutes=1)  # a message nobody took up for so long is another process's, which died
 
 
 class Relay:
     """Takes messages durably and hands their outcomes to `deliver`, one at a time in each chat."""
 
-    def __init__(self, database: Database, dispatcher: Dispatcher, deliver: Deliver, threads: int = 4) -> None:
-        """Take what delivers an outcome to its channel; it runs on a worker thread, outside any transaction."""
+    def __init__(
+        self, database: Database, dispatcher: Dispatcher, deliver: Deliver, count: Count, threads: int = 4
+    ) -> None:
+        """Take what delivers an outcome to its channel, on a worker thread, and what counts the handled.
+
+        `deliver` gets the inbox row: `answered` it once the answer is out.
+        """
         self._database = database
         self._dispatcher = dispatcher
         self._deliver = deliver
+        self._count = count
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="relay")
         self._lock = threading.Lock()
         self._chats: dict[str, deque[tuple[int, Incoming]]] = {}
+        self._mine: set[int] = set()
 
-    def start(self) -> int:
-        """Take up what an earlier process kept but did not handle; gives how many."""
+    def start(self) -> tuple[int, int]:
+        """Take up what an earlier process left: how many messages to handle, and how many answers to say."""
         left = self._database.transact(lambda conn: list(inbox.waiting(conn)))
+        owed = self._database.transact(lambda conn: list(inbox.owed(conn)))
+        for row_id, message, answer in owed:
+            self._deliver(row_id, message, replace(unpack(answer), repeated=True))
         for row_id, message in left:
             self._queue(row_id, message)
-        return len(left)
+        return len(left), len(owed)
 
-    def take(self, message: Incoming) -> bool:
-        """Keep a message durably; False where it had come before. Its handling follows by itself."""
-        row_id = self._dispatcher.accept(message)
-        if row_id is None:
-            return False
-        self._queue(row_id, message)
-        return True
+    def sweep(self, now: datetime) -> int:
+        """Take up messages another process kept and did not handle within a minute; gives how many."""
+        left = self._database.transact(lambda conn: list(inbox.waiting(conn)))
+        with self._lock:
+            lost = [(row, one) for row, one in left if row not in self._mine and now - one.at > _ABANDONED]
+        for row_id, message in lost:
+            self._queue(row_id, message)
+        return len(lost)
+
+    def take(self, messages: Sequence[Incoming]) -> list[bool]:
+        """Keep messages durably, in one commit; False for each that had come before. They are handled by themselves."""
+        rows = self._dispatcher.accept(messages)
+        for row_id, message in zip(rows, messages, strict=True):
+            if row_id is not None:
+                self._queue(row_id, message)
+        return [row_id is not None for row_id in rows]
+
+    def answered(self, row_ids: Sequence[int]) -> None:
+        """Forget these answers: they are out, or will never be."""
+        self._database.transact(lambda conn: inbox.answered(conn, row_ids))
 
     def stop(self) -> None:
         """Finish what is queued, then end."""
@@ -53,6 +81,7 @@ class Relay:
 
     def _queue(self, row_id: int, message: Incoming) -> None:
         with self._lock:
+            self._mine.add(row_id)
             line = self._chats.get(message.address.key)
             if line is not None:
                 line.append((row_id, message))
@@ -61,7 +90,7 @@ class Relay:
         self._pool.submit(self._work, message.address.key)
 
     def _work(self, chat: str) -> None:
-        """Handle a chat's messages until none is left; a failing delivery does not stop the next."""
+        """Handle a chat's messages until none is left; a failing one does not stop the next."""
         while True:
             with self._lock:
                 line = self._chats[chat]
@@ -69,8 +98,12 @@ class Relay:
                     del self._chats[chat]
                     return
                 row_id, message = line.popleft()
+            began = time.perf_counter()
             try:
                 outcome = self._dispatcher.handle(message, row_id)
-                self._deliver(message.address, outcome)
+                self._count(message.address.channel, outcome.error or "ok", time.perf_counter() - began)
+                self._deliver(row_id, message, outcome)
             except Exception:
                 log.exception("message %s of the inbox", row_id)
+            with self._lock:
+                self._mine.discard(row_id)

@@ -5,11 +5,10 @@ named by `ZHANGGUI_NAME_FILE`. `python -m bot.settings` prints `.env.example`.
 """
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -23,11 +22,6 @@ _DOTENV = ".env"
 _TESTS = f"{_PREFIX}TEST_"  # the tests' own, never read here
 _SECRET: dict[str, Any] = {"secret": True}
 _UNKNOWABLE = "default_factory_not_called"  # pydantic's complaint of a default that rests on a faulty setting
-_OF_CHANNELS = re.compile(  # not read yet, but an .env that has them is no misspelling
-    rf"{_PREFIX}(HTTP|PUBLIC_URL|POS_SECRET(_FILE)?"
-    r"|TELEGRAM_(API|MODE|PROXY|(TOKEN|SECRET)(_FILE)?)"
-    r"|WECOM_(CORP_ID|AGENT_ID|API|BOT_ID|BOT_WS|(BOT_)?(SECRET|TOKEN|AES_KEY)(_FILE)?))"
-)
 
 
 def _database(url: str) -> str:
@@ -42,6 +36,32 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise ValueError("不是时区名，例：Asia/Shanghai") from error
     return name
+
+
+def _address(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError("要写成 https://主机")
+    return url.rstrip("/")
+
+
+def _socket(url: str) -> str:
+    if url and not url.startswith(("ws://", "wss://")):
+        raise ValueError("要写成 wss://主机/路径")
+    return url
+
+
+def _listen(place: str) -> str:
+    host, colon, port = place.rpartition(":")
+    if not (host and colon and port.isdecimal() and int(port) < 1 << 16):
+        raise ValueError("要写成 地址:端口，例：127.0.0.1:8080")
+    return place
+
+
+Url = Annotated[str, AfterValidator(_address)]
+
+
+def _secret(description: str) -> Any:  # noqa: ANN401 — a field's default, as pydantic has it
+    return Field("", description=description, json_schema_extra=_SECRET, repr=False)
 
 
 class Settings(BaseSettings):
@@ -71,6 +91,40 @@ class Settings(BaseSettings):
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         "Asia/Shanghai", description="Time zone of a new chain; times without an offset are in it."
     )
+    http: Annotated[str, AfterValidator(_listen)] = Field(
+        "127.0.0.1:8080", description="Where the HTTP server listens; put a reverse proxy with TLS before it."
+    )
+    public_url: Url = Field(
+        "", description="The address platforms reach this server under, such as https://bot.example.com."
+    )
+    telegram_token: str = _secret("Telegram: the token @BotFather gave.")
+    telegram_mode: Literal["poll", "webhook"] = Field(
+        "poll", description="Telegram: poll needs no public address; webhook needs ZHANGGUI_PUBLIC_URL."
+    )
+    telegram_secret: str = _secret(
+        "Telegram webhook: any word of letters and digits; Telegram shows it with every call."
+    )
+    telegram_api: Url = Field("", description="Telegram: another Bot API server, such as one of your own.")
+    telegram_proxy: str = Field("", description="Telegram: a proxy, such as http://127.0.0.1:7890.", repr=False)
+    wecom_corp_id: str = Field("", description="WeCom: 企业ID, from 我的企业.")
+    wecom_agent_id: int | None = Field(None, description="WeCom app: AgentId.")
+    wecom_secret: str = _secret("WeCom app: Secret.")
+    wecom_token: str = _secret("WeCom app: Token of 接收消息.")
+    wecom_aes_key: str = _secret("WeCom app: EncodingAESKey of 接收消息, 43 letters and digits.")
+    wecom_api: Url = Field("", description="WeCom: another API address, such as a relay of your own.")
+    wecom_contacts: bool = Field(
+        False, description="WeCom: let zhanggui wecom read customers (客户联系), remark, tag and prepare messages."
+    )
+    wecom_bot_id: str = Field("", description="WeCom smart bot (智能机器人): Bot ID.")
+    wecom_bot_secret: str = _secret("WeCom smart bot: Secret of the long connection (no public address needed).")
+    wecom_bot_name: str = Field("掌柜", description="WeCom smart bot: its name, as people @ it in groups.")
+    wecom_bot_ws: Annotated[str, AfterValidator(_socket)] = Field(
+        "", description="WeCom smart bot: another address of the long connection."
+    )
+    wecom_bot_token: str = _secret("WeCom smart bot, callback instead of long connection: Token.")
+    wecom_bot_aes_key: str = _secret("WeCom smart bot, callback instead of long connection: EncodingAESKey.")
+    pos_secret: str = _secret("The key a POS signs POST /orders with; without it the path is closed.")
+    clock: Path | None = Field(None, description="Sandbox: a file with the seconds to add to the time.")
 
     def __init__(self, **given: Any) -> None:  # noqa: ANN401 — the fields, as the model's own signature has them
         """Refuse with every fault in one sentence, each with its setting's name, none with its value."""
@@ -121,11 +175,7 @@ def _misspelt(present: Iterable[str]) -> list[str]:
     known = {f"{_PREFIX}{field.upper()}" for field in Settings.model_fields}
     known |= {f"{_PREFIX}{field.upper()}_FILE" for field in _secrets()}
     unknown = sorted(set(present) - known)
-    return [
-        f"没有 {name} 这个设置{_perhaps(name, known)}"
-        for name in unknown
-        if not name.startswith(_TESTS) and not _OF_CHANNELS.fullmatch(name)
-    ]
+    return [f"没有 {name} 这个设置{_perhaps(name, known)}" for name in unknown if not name.startswith(_TESTS)]
 
 
 def _perhaps(name: str, known: Iterable[str]) -> str:
@@ -145,7 +195,9 @@ def example() -> str:
     for field, about in Settings.model_fields.items():
         name = f"{_PREFIX}{field.upper()}"
         in_file = f" Or in a file: {name}_FILE." if about.json_schema_extra == _SECRET else ""
-        parts.append(f"# {about.description}{in_file}\n#{name}={getattr(left_out, field)}\n")
+        value = getattr(left_out, field)
+        shown = {None: "", False: "off", True: "on"}.get(value, value)
+        parts.append(f"# {about.description}{in_file}\n#{name}={shown}\n")
     return "\n".join(parts)
 
 

@@ -146,7 +146,7 @@ class Pulse:
 
 
 class Channel(Protocol):
-    """A platform. One file or folder under `bot/channels/`, one line in `bot/service/`; strangers to one another."""
+    """A platform. One file or folder under `bot/channels/`, one line in `bot/serve/`; strangers to one another."""
 
     name: str  # telegram wecom wecom_bot: the channel of its addresses
     doors: tuple[Door, ...]

@@ -193,19 +193,24 @@ def test_chain_scope_sees_other_stores_by_full_number_only(say, database):
     assert say("外店", "查 王芳").error == "not_found"
 
 
+def uncounted(_channel: str, _outcome: str, _seconds: float) -> None:
+    """Nobody asks for figures here."""
+
+
 def test_messages_of_a_chat_are_handled_in_their_order(database, now, dispatcher):
     done: dict[str, list[str]] = defaultdict(list)
     lock = threading.Lock()
 
-    def deliver(there: Address, outcome: Outcome) -> None:
+    def deliver(_row_id: int, message: Incoming, outcome: Outcome) -> None:
         with lock:
-            done[there.account].append(outcome.reply.text)
+            done[message.address.account].append(outcome.reply.text)
 
-    relay = Relay(database, dispatcher, deliver)
+    relay = Relay(database, dispatcher, deliver, uncounted)
     for number in range(10):
         for person in ("小王", "小李", "店长"):
-            assert relay.take(Incoming(f"{person}{number}", address(person), f"帮助 {number}", now))
-            assert not relay.take(Incoming(f"{person}{number}", address(person), f"帮助 {number}", now))
+            message = Incoming(f"{person}{number}", address(person), f"帮助 {number}", now)
+            assert relay.take([message, message]) == [True, False]
+            assert relay.take([message]) == [False]
     relay.stop()
 
     said = [f"没有「{number}」这个命令。发「帮助」看全部。\n例：/帮助" for number in range(10)]
@@ -213,15 +218,34 @@ def test_messages_of_a_chat_are_handled_in_their_order(database, now, dispatcher
 
 
 def test_what_was_kept_before_a_crash_is_handled_at_the_next_start(database, now, dispatcher):
-    dispatcher.accept(Incoming("k1", address("小王"), "查 8000", now))
-    dispatcher.accept(Incoming("k2", address("小王"), "不吃葱", now))
-    answers = []
+    dispatcher.accept([Incoming("k1", address("小王"), "查 8000", now), Incoming("k2", address("小王"), "不吃葱", now)])
+    answers: dict[int, str] = {}
 
-    relay = Relay(database, dispatcher, lambda _there, outcome: answers.append(outcome.reply.text.splitlines()[-1]))
+    def deliver(row_id: int, _message: Incoming, outcome: Outcome) -> None:
+        answers[row_id] = outcome.reply.text.splitlines()[-1]
+
+    relay = Relay(database, dispatcher, deliver, uncounted)
     taken = relay.start()
     relay.stop()
 
-    assert taken == 2
+    assert taken == (2, 0)
     assert len(answers) == 2
-    assert answers[1] == "错了回 撤"
-    assert Relay(database, dispatcher, lambda *_: None).start() == 0
+    assert list(answers.values())[1] == "错了回 撤"
+
+
+def test_an_answer_nobody_heard_is_said_again_and_then_forgotten(database, now, dispatcher):
+    first = Relay(database, dispatcher, lambda *_: None, uncounted)
+    first.take([Incoming("k1", address("小王"), "查 8000", now)])
+    first.stop()
+    heard: list[tuple[int, Outcome]] = []
+
+    second = Relay(database, dispatcher, lambda row_id, _message, outcome: heard.append((row_id, outcome)), uncounted)
+
+    assert second.start() == (0, 1)
+    ((row_id, outcome),) = heard
+    assert outcome.repeated
+    assert outcome.reply.text.splitlines()[0].startswith("⚠")
+    assert outcome.menu is not None
+    second.answered([row_id])
+    second.stop()
+    assert Relay(database, dispatcher, lambda *_: None, uncounted).start() == (0, 0)

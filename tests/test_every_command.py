@@ -35,6 +35,7 @@ class Script:
     before: tuple[str, ...] = AT_HER_CARD
     does: tuple[str, ...] = ()
     speaker: str = ""
+    group: str | None = None
 
 
 # A command whose example runs at 王芳's card needs nothing here. The others say what comes before it.
@@ -43,6 +44,7 @@ SCRIPTS = {
     "敏": Script(does=("敏 花生",)),
     "诉结": Script(before=(*AT_HER_CARD, SPOILT), does=("诉结 101 已打电话道歉，她说行", "1")),
     "并": Script(speaker="店长"),
+    "本群": Script(group="001"),
     # what only buttons say
     "读": Script(does=("她不吃香菜",)),
     "同意": Script(does=("敏 花生", "1")),
@@ -72,11 +74,11 @@ class Shop:
     def __post_init__(self) -> None:
         self.dispatcher = Dispatcher(self.database, COMMANDS)
 
-    def say(self, name: str, text: str) -> Outcome:
+    def say(self, name: str, text: str, group: str | None = None) -> Outcome:
         """What the bot answers; each message a second after the one before."""
         self.said += 1
         self.clock += timedelta(seconds=1)
-        outcome = self.dispatcher.handle(Incoming(str(self.said), address(name), text, self.clock))
+        outcome = self.dispatcher.handle(Incoming(str(self.said), address(name, group), text, self.clock))
         self.choices = outcome.reply.choices
         return outcome
 
@@ -168,7 +170,8 @@ def test_example_names_its_command() -> None:
 def test_example_runs_for_who_may_use_it(shop: Shop, command: Command[Any]) -> None:
     _prepare(shop, command)
 
-    answers = [shop.say(_speaker(command), command.example), *_confirmed(shop, command)]
+    group = SCRIPTS.get(command.names[0], Script()).group
+    answers = [shop.say(_speaker(command), command.example, group), *_confirmed(shop, command)]
 
     assert [one.error for one in answers] == [None] * len(answers)
     assert all(one.reply.text for one in answers)

@@ -43,7 +43,7 @@ HEAVY = ("pandas", "numpy", "jieba", "alembic", "phonenumbers", "pypinyin", "lun
 PAIRS: tuple[tuple[type, Table, set[str]], ...] = (
     (Stats, tables.customer_stats, set()),
     (Customer, tables.customers, {"phone_index", "birthday_index"}),
-    (Store, tables.stores, {"last_complaint"}),
+    (Store, tables.stores, {"last_complaint", "webhook"}),
     (Product, tables.products, {"active"}),
 )
 

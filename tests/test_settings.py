@@ -16,7 +16,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def shown(settings: Settings) -> dict[str, str]:
-    return {name: str(value) for name, value in settings.model_dump().items()}
+    """The settings of the shop itself; those of the channels are off unless set."""
+    return {name: str(getattr(settings, name)) for name in ("data", "database_url", "keys", "timezone")}
 
 
 def refusal() -> str:
@@ -82,12 +83,12 @@ def test_settings_do_not_change() -> None:
 
 def test_every_fault_is_told_at_once_and_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHANGGUI_DATBASE_URL", "secret")
-    monkeypatch.setenv("ZHANGGUI_COLOUR", "secret")
+    monkeypatch.setenv("ZHANGGUI_WALLPAPER", "secret")
     monkeypatch.setenv("ZHANGGUI_TIMEZONE", "secret")
     monkeypatch.setenv("ZHANGGUI_DATABASE_URL", "mysql://secret")
 
     assert refusal() == (
-        "设置有误：没有 ZHANGGUI_COLOUR 这个设置；"
+        "设置有误：没有 ZHANGGUI_WALLPAPER 这个设置；"
         "没有 ZHANGGUI_DATBASE_URL 这个设置，是不是 ZHANGGUI_DATABASE_URL；"
         "ZHANGGUI_DATABASE_URL 要写成 sqlite:///文件 或 postgresql://用户:密码@主机/库名；"
         "ZHANGGUI_TIMEZONE 不是时区名，例：Asia/Shanghai。"
@@ -114,22 +115,34 @@ def test_a_dotenv_in_another_encoding_is_refused_in_words() -> None:
     assert refusal() == "设置读不到：请把 .env 存成 UTF-8 的文本文件。"
 
 
+def test_a_secret_of_a_channel_may_stand_in_a_file_and_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("token").write_text("7000000001:secret\n", encoding="utf-8")
+    monkeypatch.setenv("ZHANGGUI_TELEGRAM_TOKEN_FILE", "token")
+
+    settings = Settings()
+
+    assert settings.telegram_token == "7000000001:secret"
+    assert "secret'" not in repr(settings)
+    assert "7000000001" not in repr(settings)
+
+
 @pytest.mark.parametrize(
-    "name",
+    ("name", "value", "reason"),
     [
-        "HTTP",
-        "TELEGRAM_TOKEN",
-        "TELEGRAM_TOKEN_FILE",
-        "WECOM_AES_KEY",
-        "WECOM_BOT_WS",
-        "WECOM_BOT_SECRET_FILE",
-        "POS_SECRET",
+        ("HTTP", "8080", "要写成 地址:端口，例：127.0.0.1:8080"),
+        ("PUBLIC_URL", "bot.example.com", "要写成 https://主机"),
+        ("TELEGRAM_API", "telegram.example", "要写成 https://主机"),
+        ("WECOM_BOT_WS", "https://x", "要写成 wss://主机/路径"),
+        ("TELEGRAM_MODE", "push", "填得不对"),
+        ("WECOM_AGENT_ID", "掌柜", "填得不对"),
     ],
 )
-def test_settings_of_the_channels_do_not_break_the_start(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv(f"ZHANGGUI_{name}", "x")
+def test_a_setting_of_a_channel_that_cannot_be_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    monkeypatch.setenv(f"ZHANGGUI_{name}", value)
 
-    assert Settings().data == Path("var")
+    assert refusal() == f"设置有误：ZHANGGUI_{name} {reason}。"
 
 
 def test_the_example_file_is_the_models_own_words() -> None:

@@ -7,12 +7,14 @@ from io import TextIOWrapper
 
 import typer
 
-from bot.cli import data, setup, talk
+from bot.cli import data, serve, setup, talk
 from bot.cli.bench import bench
 from bot.cli.demo import demo
 from bot.cli.keys import keys
 from bot.cli.root import app, hoisted
+from bot.cli.sandbox import sandbox
 from bot.cli.staff import staff
+from bot.cli.telegram import telegram
 from bot.domain.errors import RefusalError
 
 __all__ = ["main"]
@@ -22,12 +24,15 @@ app.command("demo")(demo)
 app.command("chat")(talk.chat)
 app.command("parse")(talk.parse)
 app.command("import")(data.import_file)
+app.command("run")(serve.run)
+app.command("sandbox")(sandbox)
 app.command("bench")(bench)
 app.add_typer(data.stats, name="stats")
 app.add_typer(staff, name="staff")
 app.add_typer(setup.store, name="store")
 app.add_typer(setup.chain, name="chain")
 app.add_typer(keys, name="keys")
+app.add_typer(telegram, name="telegram")
 
 
 def main() -> None:

@@ -35,16 +35,9 @@ def demo(  # noqa: PLR0913, PLR0917 — Typer reads the options from the paramet
 
     Example:  zhanggui demo
     """
-    from bot.app import prepare
-
     options = given(context)
-    settings = options.settings()
-    database, _ = prepare(settings)
+    database = make_demo(options, vertical, seed=seed, customers=customers, at=at, fresh=fresh)
     try:
-        if fresh and _stands(database):
-            _remove(database)
-            database, _ = prepare(settings)
-        _make(database, options, vertical, seed=seed, customers=customers, at=at)
         if make_only:
             return
         note = _NOTE.get(vertical, _OTHER_NOTE)
@@ -57,6 +50,31 @@ def demo(  # noqa: PLR0913, PLR0917 — Typer reads the options from the paramet
         converse(bot, talk, tips=tips)
     finally:
         database.close()
+
+
+def make_demo(  # noqa: PLR0913 — the options of the command
+    options: Options,
+    vertical: str = "tea",
+    *,
+    seed: int = 7,
+    customers: int = 1200,
+    at: str | None = None,
+    fresh: bool = False,
+) -> "Database":
+    """The database of the demo chain, made where there is none; refuses a shop that is not a demo."""
+    from bot.app import prepare
+
+    settings = options.settings()
+    database, _ = prepare(settings)
+    try:
+        if fresh and _stands(database):
+            _remove(database)
+            database, _ = prepare(settings)
+        _make(database, options, vertical, seed=seed, customers=customers, at=at)
+    except BaseException:
+        database.close()
+        raise
+    return database
 
 
 def _make(  # noqa: PLR0913 — the options of the command

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bot.cli.root import given, open_shop
-from bot.domain.errors import ConflictError
+from bot.domain.errors import ConflictError, NotFoundError
 from bot.domain.shop import VERTICALS, Scope
 
 if TYPE_CHECKING:
@@ -149,6 +149,29 @@ def _add_store(database: "Database", code: str, name: str, city: str | None) -> 
         people.add_store(conn, code, name, city)
 
     database.transact(work)
+
+
+@store.command("webhook")
+def webhook(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="The store.")],
+    url: Annotated[str, typer.Argument(help="The webhook of its WeCom group, or off.")],
+) -> None:
+    """Keep the webhook of a store's WeCom group, for announcements; it is stored sealed and never shown again.
+
+    Example:  zhanggui store webhook 001 https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=KEY
+    """
+    from bot.db import people, shop
+
+    if url != "off" and not url.startswith(("https://", "http://127.0.0.1")):
+        raise typer.BadParameter("a webhook begins with https://", param_hint="URL")
+    with open_shop(context) as database:
+        with database.reading() as conn:
+            place = people.store_by_code(conn, code)
+        if place is None:
+            raise NotFoundError(f"没有门店 {code}。看名单：zhanggui store list")
+        database.transact(lambda conn: shop.set_webhook(conn, place.id, None if url == "off" else url))
+    given(context).tell(f"✓ {place.name} 的群消息推送{'关了' if url == 'off' else '记下了'}")
 
 
 @store.command("list")

@@ -1,6 +1,7 @@
 """Customers: found only with the name of who looks, written with their seals and blind indexes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from bot.db.core.crypto import Keyring
 from bot.db.core.engine import keys_of
 from bot.db.core.prepared import Prepared
 from bot.db.tables import customer_phones, customer_stats, customer_stores, customers, staff
+from bot.domain import masks
 from bot.domain.customers import Customer, Sight
 from bot.domain.shop import Scope, Staff
 from bot.domain.stats import Stats, unpack
@@ -149,14 +151,33 @@ def _by_id(scope: Scope) -> Prepared:
     return _lookup(scope, customers.c.id == bindparam("id"))
 
 
-def _see(conn: Connection, query: Prepared, seen_by: Staff, **values: Any) -> list[Sight]:  # noqa: ANN401 — bind values
+Fits = Callable[[Customer], bool]
+
+
+def _see(
+    conn: Connection,
+    query: Prepared,
+    seen_by: Staff,
+    fits: Fits = lambda _customer: True,
+    **values: Any,  # noqa: ANN401 — bind values
+) -> list[Sight]:
+    """Those who fit, behind the asker's veil: whether they do is asked before it falls."""
     rows = query.rows(conn, store=seen_by.store_id or 0, staff=seen_by.id, **values)
-    return [_sight(keys_of(conn), row, seen_by) for row in rows]
+    found = [sight for row in rows if fits((sight := _sight(keys_of(conn), row, seen_by)).customer)]
+    return found if seen_by.veil == "none" else [_veiled(conn, one, seen_by) for one in found]
 
 
-def _see_each(conn: Connection, query: Prepared, seen_by: Staff, indexes: Sequence[bytes]) -> list[Sight]:
+def _veiled(conn: Connection, sight: Sight, seen_by: Staff) -> Sight:
+    """Her as the asker's channel may show her; words she is remembered by may name others, or herself."""
+    left = sight.customer.behind(seen_by.veil)
+    if left.alias:
+        left = replace(left, alias=masks.scrub(left.alias, named_in(conn, left.alias, seen_by.store_id or 0)))
+    return replace(sight, customer=left, veil=seen_by.veil)
+
+
+def _see_each(conn: Connection, query: Prepared, seen_by: Staff, fits: Fits, indexes: Sequence[bytes]) -> list[Sight]:
     """One index after the other: asked for either at once, SQLite reads the whole store instead."""
-    return [sight for index in dict.fromkeys(indexes) for sight in _see(conn, query, seen_by, index=index)]
+    return [sight for index in dict.fromkeys(indexes) for sight in _see(conn, query, seen_by, fits, index=index)]
 
 
 def _sight(keys: Keyring, row: Sequence[Any], seen_by: Staff) -> Sight:
@@ -176,24 +197,22 @@ def _sight(keys: Keyring, row: Sequence[Any], seen_by: Staff) -> Sight:
 def by_phone(conn: Connection, e164: str, *, seen_by: Staff) -> Sight | None:
     """Whoever has this full number, if she is in scope."""
     one, two = keys_of(conn).blinds(PHONE, e164)
-    return next(
-        (s for s in _see(conn, _by_phone(seen_by.scope), seen_by, one=one, two=two) if s.customer.phone == e164),
-        None,
-    )
+    found = _see(conn, _by_phone(seen_by.scope), seen_by, lambda c: c.phone == e164, one=one, two=two)
+    return next(iter(found), None)
 
 
 def by_last4(conn: Connection, last4: str, *, seen_by: Staff) -> list[Sight]:
     """Everyone of this store whose number ends so, and nobody else."""
     indexes = keys_of(conn).blinds(LAST4, f"{seen_by.store_id}|{last4}", 4)
-    found = _see_each(conn, _by_last4(seen_by.scope), seen_by, indexes)
-    return [s for s in found if s.customer.last4 == last4]
+    return _see_each(conn, _by_last4(seen_by.scope), seen_by, lambda c: c.last4 == last4, indexes)
 
 
 def by_first7(conn: Connection, first7: str, *, seen_by: Staff) -> list[Sight]:
     """Everyone of this store whose number begins so; only where the chain keeps that index."""
     indexes = keys_of(conn).blinds(FIRST7, f"{seen_by.store_id}|{first7}", 4)
-    found = _see_each(conn, _by_first7(seen_by.scope), seen_by, indexes)
-    return [s for s in found if s.customer.phone.removeprefix("+86").startswith(first7)]
+    return _see_each(
+        conn, _by_first7(seen_by.scope), seen_by, lambda c: c.phone.removeprefix("+86").startswith(first7), indexes
+    )
 
 
 def by_number(conn: Connection, customer_no: str, *, seen_by: Staff) -> Sight | None:
@@ -220,6 +239,27 @@ def for_write(conn: Connection, customer_id: int) -> Customer:
     """A customer who has been found before in this transaction, without asking again who looks."""
     row = conn.execute(select(*_CUSTOMER).where(customers.c.id == customer_id)).one()
     return opened(keys_of(conn), row)
+
+
+def whole(conn: Connection, sight: Sight) -> Sight:
+    """Somebody seen in this transaction without the veil: to compare, to write and to file, never to be shown."""
+    if sight.veil == "none":
+        return sight
+    return replace(sight, customer=for_write(conn, sight.customer.id), veil="none")
+
+
+_NAMES_HERE = Prepared(
+    select(customers.c.id, customers.c.name)
+    .select_from(customer_stores.join(customers, customers.c.id == customer_stores.c.customer_id))
+    .where(customer_stores.c.store_id == bindparam("store"), customers.c.name.is_not(None))
+)
+
+
+def named_in(conn: Connection, text: str, store_id: int) -> list[str]:
+    """The full names of a store's customers that stand in a text."""
+    open_ = keys_of(conn).unseal
+    names = (open_("customers.name", row_id, name) for row_id, name in _NAMES_HERE.rows(conn, store=store_id))
+    return [name for name in names if len(name) > 1 and name in text]
 
 
 def store_rows(conn: Connection, customer_id: int) -> list[tuple[int, datetime]]:

@@ -16,6 +16,7 @@ from bot.domain.errors import NotAllowedError
 from bot.domain.shop import Role, Scope, Staff, Store
 
 CONSOLE = "console"
+_SAME_ACCOUNTS = {"wecom_bot": "wecom"}  # the smart bot and the app of a company see the same userids
 INVITE_LIFE = timedelta(hours=24)
 
 
@@ -71,7 +72,7 @@ def identify(conn: Connection, channel: str, account: str, chat: str) -> tuple[S
     if channel == CONSOLE:
         rows = _BY_CODE.rows(conn, account=account, chat=chat)
     else:
-        rows = _BY_ACCOUNT.rows(conn, channel=channel, account=account, chat=chat)
+        rows = _BY_ACCOUNT.rows(conn, channel=_SAME_ACCOUNTS.get(channel, channel), account=account, chat=chat)
     if not rows:
         return None
     (staff_id, code, name, role, scope, store_id, store_name, store_data_at,
@@ -132,6 +133,11 @@ def store_by_code(conn: Connection, code: str) -> Store | None:
         )
     ).first()
     return Store(*row) if row else None
+
+
+def store_code(conn: Connection, store_id: int) -> str | None:
+    """The code of a store."""
+    return conn.execute(select(stores.c.code).where(stores.c.id == store_id)).scalar()
 
 
 def store_name(conn: Connection, store_id: int) -> str:
@@ -228,11 +234,30 @@ def bind(conn: Connection, staff_id: int, channel: str, account: str, now: datet
 
     Whoever the account spoke as before, it no longer does.
     """
+    channel = _SAME_ACCOUNTS.get(channel, channel)
     mine_or_this = or_(accounts.c.staff_id == staff_id, accounts.c.account == account)
     conn.execute(delete(accounts).where(accounts.c.channel == channel, mine_or_this))
     conn.execute(
         insert(accounts).values(id=new_id(), staff_id=staff_id, channel=channel, account=account, bound_at=now)
     )
+
+
+def block(conn: Connection, channel: str, account: str, at: datetime | None) -> None:
+    """Note that somebody stopped the bot on this channel, or (None) took it up again."""
+    channel = _SAME_ACCOUNTS.get(channel, channel)
+    this = (accounts.c.channel == channel, accounts.c.account == account)
+    conn.execute(update(accounts).where(*this).values(blocked_at=at))
+
+
+def holder(conn: Connection, channel: str, account: str) -> tuple[int, str, Role, int | None] | None:
+    """Who an account speaks as: id, code, role and store; None for strangers and leavers."""
+    channel = _SAME_ACCOUNTS.get(channel, channel)
+    row = conn.execute(
+        select(staff.c.id, staff.c.code, staff.c.role, staff.c.store_id)
+        .join(accounts, accounts.c.staff_id == staff.c.id)
+        .where(accounts.c.channel == channel, accounts.c.account == account, staff.c.active)
+    ).first()
+    return (row.id, row.code, row.role, row.store_id) if row else None
 
 
 def bindings(conn: Connection, staff_id: int) -> Sequence[str]:

@@ -89,3 +89,15 @@ def _index_page(conn: Connection, after: int) -> int:
 def staff_code_taken(conn: Connection, code: str) -> bool:
     """Whether anybody has, or had, this staff code."""
     return conn.execute(select(staff.c.id).where(staff.c.code == code)).first() is not None
+
+
+def set_webhook(conn: Connection, store_id: int, url: str | None) -> None:
+    """Keep the address of the webhook of a store's group, sealed: whoever has it may post there."""
+    sealed = keys_of(conn).seal("stores.webhook", store_id, url, note=True) if url else None
+    conn.execute(update(stores).where(stores.c.id == store_id).values(webhook=sealed))
+
+
+def webhooks(conn: Connection) -> dict[str, str]:
+    """The webhook of each store that has one, by the store's code."""
+    rows = conn.execute(select(stores.c.id, stores.c.code, stores.c.webhook).where(stores.c.webhook.is_not(None)))
+    return {row.code: keys_of(conn).unseal("stores.webhook", row.id, row.webhook) for row in rows}

@@ -379,6 +379,18 @@ outbox = Table(
     ),
 )
 
+errands = Table(  # work too long for an answer: its result is told when it is done
+    "errands",
+    metadata,
+    _id(),
+    _ref("staff_id", "staff"),
+    Column("kind", String, nullable=False),  # import
+    Column("content", LargeBinary),  # emptied when it is done
+    Column("state", String, nullable=False),  # new done failed
+    Column("made_at", Moment, nullable=False),
+    Index("ix_errands_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),
+)
+
 conversations = Table(  # what a person's next "她" or "1" means in this chat
     "conversations",
     metadata,

@@ -26,6 +26,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_decisions_about", ["about", "id"], unique=False)
 
     op.create_table(
+        "errands",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "staff_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_errands_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_errands")),
+    )
+    with op.batch_alter_table("errands", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_errands_new",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'new'"),
+            postgresql_where=sa.text("state = 'new'"),
+        )
+
+    op.create_table(
         "menus",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column(
@@ -62,8 +84,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("menu_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
-        batch_op.drop_column("menu")
         batch_op.drop_column("menu_at")
+        batch_op.drop_column("menu")
 
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.add_column(sa.Column("answer", sa.LargeBinary(), nullable=True))
@@ -90,8 +112,8 @@ def downgrade() -> None:
         batch_op.drop_column("answer")
 
     with op.batch_alter_table("conversations", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("menu_at", sa.BIGINT(), nullable=True))
         batch_op.add_column(sa.Column("menu", sa.BLOB(), nullable=True))
+        batch_op.add_column(sa.Column("menu_at", sa.BIGINT(), nullable=True))
         batch_op.drop_column("menu_id")
 
     with op.batch_alter_table("accounts", schema=None) as batch_op:
@@ -102,6 +124,12 @@ def downgrade() -> None:
 
     op.drop_table("rooms")
     op.drop_table("menus")
+    with op.batch_alter_table("errands", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_errands_new", sqlite_where=sa.text("state = 'new'"), postgresql_where=sa.text("state = 'new'")
+        )
+
+    op.drop_table("errands")
     with op.batch_alter_table("decisions", schema=None) as batch_op:
         batch_op.drop_index("ix_decisions_about")
 

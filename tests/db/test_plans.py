@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy import Connection
 
-from bot.db import facts, outbox
+from bot.db import facts
+from bot.db.talk import outbox
 from bot.db.core.engine import Database
 
 

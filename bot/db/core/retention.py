@@ -17,7 +17,7 @@ def tidy(conn: Connection, now: datetime) -> None:
     conn.execute(
         update(inbox).where(inbox.c.id < old, inbox.c.body.is_not(None), inbox.c.state == "done").values(body=None)
     )
-    conn.execute(update(outbox).where(outbox.c.id < old, outbox.c.state == "sent").values(body=None))
+    conn.execute(update(outbox).where(outbox.c.id < old, outbox.c.state != "due").values(body=None))
     conn.execute(delete(menus).where(menus.c.id < old))
     gone = select(units.c.id).where(units.c.id < first_id_at(now - IMAGES))
     conn.execute(delete(changes).where(changes.c.unit_id.in_(gone)))

@@ -1,0 +1,60 @@
+"""What happens on a platform besides messages; each may be told twice, so its effect is the same twice."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.actions import accounts
+from bot.db import audit, people
+from bot.db.changes import Recorder
+from bot.db.core.ids import new_id
+from bot.db.talk import outbox, rooms
+from bot.wire import Event
+
+
+def note(conn: Connection, event: Event, now: datetime) -> bool:
+    """Give an event its effect; False where the bot should not stay: nobody who leads brought it into this group."""
+    there = event.address
+    if event.kind in ("blocked", "unblocked"):
+        people.block(conn, there.channel, there.account, event.at if event.kind == "blocked" else None)
+    elif event.kind == "moved":
+        rooms.move(conn, there, event.detail)
+    elif event.kind == "left":
+        rooms.leave(conn, there)
+    elif event.kind == "joined":
+        return _joined(conn, event, now)
+    elif event.kind == "resigned":
+        _resigned(conn, event, now)
+    else:
+        for staff_id, _code, _name, role, _store in people.everyone(conn):
+            if role == "admin":
+                key = f"alert:{there.channel}:{event.detail[:40]}:{event.at:%Y-%m-%d}:{staff_id}"
+                outbox.tell(conn, staff_id, key, f"平台提醒：{event.detail}", now)
+    return True
+
+
+def _joined(conn: Connection, event: Event, now: datetime) -> bool:
+    there = event.address
+    found = people.holder(conn, there.channel, there.account)
+    if found is None or found[2] == "guide":
+        return False
+    key = f"joined:{there.key}:{event.at.timestamp():.0f}"
+    title = event.detail or "新群"
+    outbox.tell(conn, found[0], key, f"我进了「{title}」。请在那个群里发「/本群」，它就是你门店的群。", now)
+    return True
+
+
+def _resigned(conn: Connection, event: Event, now: datetime) -> None:
+    """Whoever left the company sees nothing from this moment; the managers of the store are told."""
+    there = event.address
+    found = people.holder(conn, there.channel, there.account)
+    if found is None:
+        return
+    staff_id, code, _role, store_id = found
+    name = people.staff_name(conn, staff_id)
+    accounts.off_board(Recorder(conn, new_id()), staff_id, now)
+    audit.add(conn, at=now, person=None, command="离职", outcome="ok", about=(), inbox_id=None, reason=code)
+    text = f"{name}（{code}）已离开企业微信，账号停了。名下的客户请用「改 … 导购 …」分给同事。"
+    for other, _code, _name, role, store in people.everyone(conn):
+        if role == "admin" or (role == "manager" and store == store_id):
+            outbox.tell(conn, other, f"resigned:{staff_id}:{other}", text, now)

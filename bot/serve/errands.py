@@ -1,0 +1,68 @@
+"""Doing the errands people asked for in chat: importing a file, one at a time, with the result as a push."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bot.db.core.engine import Database
+from bot.db.talk import errands, outbox
+from bot.db.talk.errands import Errand
+from bot.domain.errors import RefusalError
+from bot.intake.options import Options
+from bot.intake.run import run
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 1.0  # seconds
+
+
+class Errands:
+    """Looks for errands and does them on a thread of its own."""
+
+    def __init__(self, database: Database, data: Path, now: Callable[[], datetime]) -> None:
+        """Take where refused rows are kept."""
+        self._database = database
+        self._data = data
+        self._now = now
+
+    async def keep_running(self) -> None:
+        """Do errands until cancelled; one under way is done again after the next start."""
+        while True:
+            if not await asyncio.to_thread(self.do_one):
+                await asyncio.sleep(_LOOK_EVERY)
+
+    def do_one(self) -> bool:
+        """Do the oldest errand; False where there is none."""
+        errand = self._database.transact(errands.first)
+        if errand is None:
+            return False
+        failed, said = False, ""
+        try:
+            said = self._import(errand)
+        except RefusalError as refusal:
+            failed, said = True, refusal.say
+        except Exception:
+            log.exception("errand %s", errand.id)
+            failed, said = True, "导入出错了，没有导完。请管理员看日志，再发一次。"
+
+        def tell(conn: Connection) -> None:
+            errands.finish(conn, errand.id, failed=failed)
+            outbox.tell(conn, errand.staff_id, f"errand:{errand.id}", said, self._now())
+
+        self._database.transact(tell)
+        Path(errand.wants["path"]).unlink(missing_ok=True)
+        return True
+
+    def _import(self, errand: Errand) -> str:
+        wants = errand.wants
+        options = Options(self._data, self._now(), wants["store"], "create", dry_run=False)
+        report = run(self._database, wants["kind"], Path(wants["path"]), options)
+        said = (
+            f"「{wants['name']}」导好了：读到 {report.read} 行，新 {report.new}，变了 {report.changed}，"
+            f"没变 {report.unchanged}，拒 {report.refused}。"
+        )
+        return f"{said}\n拒的行和原因在服务器的 refused 文件夹，请管理员取。" if report.refused else said

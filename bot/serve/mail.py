@@ -1,0 +1,165 @@
+"""Outcomes become parcels, pushes too; what became of each is written down."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.chat import Address, Incoming, Outcome, Reply
+from bot.db import people
+from bot.db.core.engine import Database
+from bot.db.talk import outbox, rooms
+from bot.relay import Relay
+from bot.sender import Fate, Sender
+from bot.wire import Parcel
+
+log = logging.getLogger(__name__)
+
+_STALE = timedelta(hours=24)
+_LOOK_EVERY = 1.0  # seconds
+_FLUSH_EVERY = 0.25
+_LATE = "（补发）"
+_WRITE_FIRST = "我还不能私信你：请先点我的头像，给我发一句话，再查一次。"
+_STATES: dict[Fate, str] = {"sent": "sent", "unknown": "unknown", "never": "dead", "gone": "due", "late": "due"}
+_WECOM = ("wecom", "wecom_bot")
+_LADDER = (*_WECOM, "telegram")
+
+
+def parcels(row_id: int, message: Incoming, outcome: Outcome) -> list[Parcel]:
+    """What to say of an outcome: the answer where it was asked, and what goes to the asker's own chat."""
+    there, reply = message.address, outcome.reply
+    found = []
+    if reply.text or reply.pictures or reply.documents:
+        found.append(_parcel(f"answer:{row_id}", there, reply, message, outcome))
+    if reply.private:
+        own = Address(there.channel, there.account, there.account)
+        private = _parcel(f"answer:{row_id}:private", own, reply.private, message, outcome)
+        found.append(replace(private, back={}, pressed=None))
+    if outcome.repeated:
+        found = [replace(one, text=_LATE + one.text) for one in found]
+    return found
+
+
+def _parcel(key: str, to: Address, reply: Reply, message: Incoming, outcome: Outcome) -> Parcel:
+    return Parcel(
+        key=key,
+        to=to,
+        text=reply.text,
+        choices=reply.choices,
+        pictures=reply.pictures,
+        documents=reply.documents,
+        menu=outcome.menu if reply.choices else None,
+        back=message.back,
+        pressed=message.press,
+        settled=outcome.settled,
+    )
+
+
+class Mail:
+    """Between the relay's threads and the sender in the loop."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        """Take the database; `open` brings the rest, in the running loop."""
+        self._database = database
+        self._now = now
+        self._open: dict[int, int] = {}  # parcels of a message that are not out
+        self._asked: dict[str, Address] = {}  # where a private answer was asked for
+        self._out: list[int] = []
+
+    def open(self, relay: Relay, sender: Sender) -> None:
+        """Take who handles and who sends."""
+        self._loop = asyncio.get_running_loop()
+        self._relay = relay
+        self._sender = sender
+
+    def deliver(self, row_id: int, message: Incoming, outcome: Outcome) -> None:
+        """Take an outcome from any thread."""
+        self._loop.call_soon_threadsafe(self._put, row_id, message, outcome)
+
+    def _put(self, row_id: int, message: Incoming, outcome: Outcome) -> None:
+        found = parcels(row_id, message, outcome)
+        stale = outcome.repeated and self._now() - message.at > _STALE
+        if not found or stale or not self._sender.serves(message.address.channel):
+            if stale:
+                self._out.append(row_id)
+            return
+        self._open[row_id] = len(found)
+        for parcel in found:
+            if parcel.to.private and not message.address.private:
+                self._asked[parcel.key] = message.address
+            self._sender.put(parcel)
+
+    async def settle(self, parcel: Parcel, fate: Fate) -> None:
+        """Write down what became of a parcel; an answer that came too late waits for the next start."""
+        kind, _, rest = parcel.key.partition(":")
+        if kind == "push":
+            await asyncio.to_thread(self._pushed, int(rest), parcel.to, fate)
+            return
+        if kind == "hint":
+            return
+        asked = self._asked.pop(parcel.key, None)
+        if fate == "gone" and asked:
+            self._sender.put(Parcel(f"hint:{parcel.key}", asked, _WRITE_FIRST))
+        row_id = int(rest.partition(":")[0])
+        if fate == "late":
+            self._open.pop(row_id, None)
+        if row_id not in self._open:
+            return
+        self._open[row_id] -= 1
+        if not self._open[row_id]:
+            del self._open[row_id]
+            self._out.append(row_id)
+
+    async def moved(self, there: Address, chat: str) -> None:
+        """A group goes on under another name."""
+        await asyncio.to_thread(self._database.transact, lambda conn: rooms.move(conn, there, chat))
+
+    async def flush(self) -> None:
+        """Forget the answers that are out."""
+        out, self._out = self._out, []
+        if out:
+            await asyncio.to_thread(self._relay.answered, out)
+
+    async def keep_flushing(self) -> None:
+        """Forget answers soon after they are out, many in one commit."""
+        while True:
+            await asyncio.sleep(_FLUSH_EVERY)
+            await self.flush()
+
+    async def keep_pushing(self) -> None:
+        """Send what is owed to people without their asking, until cancelled."""
+        await asyncio.to_thread(self._database.transact, outbox.give_up)
+        while True:
+            try:
+                for parcel in await asyncio.to_thread(self._database.transact, self._due):
+                    self._sender.put(parcel)
+            except Exception:
+                log.exception("outbox")
+            await asyncio.sleep(_LOOK_EVERY)
+
+    def _due(self, conn: Connection) -> list[Parcel]:
+        found = []
+        for push in outbox.due(conn):
+            to = self._where(push.accounts)
+            if to and outbox.lease(conn, push.id):
+                found.append(Parcel(f"push:{push.id}", to, push.text))
+        return found
+
+    def _where(self, accounts: dict[str, str]) -> Address | None:
+        """The first of her accounts on the ladder that this process can write to."""
+        for channel in _LADDER:
+            account = accounts.get("wecom" if channel in _WECOM else channel)
+            if account and self._sender.serves(channel):
+                return Address(channel, account, account)
+        return None
+
+    def _pushed(self, row_id: int, to: Address, fate: Fate) -> None:
+        def work(conn: Connection) -> None:
+            outbox.settle(conn, row_id, _STATES[fate])
+            if fate == "gone":
+                people.block(conn, to.channel, to.account, self._now())
+
+        self._database.transact(work)

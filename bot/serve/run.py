@@ -1,0 +1,186 @@
+"""Starting and stopping: nothing is taken before it can be kept, nothing kept is let go at the end."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.app import assemble, open_shop
+from bot.db.core import retention
+from bot.db.core.engine import Database
+from bot.domain.errors import UnavailableError
+from bot.metrics import Metrics
+from bot.relay import Relay
+from bot.sender import Sender
+from bot.serve.channels import channels
+from bot.serve.clock import Clock
+from bot.serve.desk import Desk
+from bot.serve.errands import Errands
+from bot.serve.mail import Mail
+from bot.settings import Settings
+from bot.web.application import WebParts, build
+from bot.web.server import Server
+from bot.wire import Channel, Pulse, SendError
+
+log = logging.getLogger(__name__)
+
+Role = Literal["channels", "clock", "sender"]
+ROLES: tuple[Role, ...] = ("channels", "clock", "sender")
+
+_AGAIN = 30.0  # seconds until a channel that could not be opened is tried again
+_SWEEP_EVERY = 30.0
+_TIDY_EVERY = 3600.0
+_PATIENCE = 20.0  # seconds for what is under way when the service is told to stop
+
+
+async def serve(settings: Settings, only: Role | None, ready: Callable[[str], None]) -> None:
+    """Run until SIGTERM or SIGINT; `ready` is told when everything listens, in words for the operator.
+
+    `only` leaves out the other roles: channels (receive and answer), clock (tidying, errands), sender (pushes).
+    """
+    found = channels(settings, listening=only in (None, "channels")) if only != "clock" else []
+    if not found and only != "clock":
+        raise UnavailableError("还没有设置任何渠道。想先试一试：zhanggui sandbox；要怎么设置：zhanggui doctor")
+    service = _Running(settings, open_shop(settings), found, only)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        await service.start()
+        ready(service.greeting())
+        await stop.wait()
+    finally:
+        await service.stop()
+
+
+class _Running:
+    """What runs, in the order it is started; stopped in the opposite order."""
+
+    def __init__(self, settings: Settings, database: Database, found: list[Channel], only: Role | None) -> None:
+        self._settings = settings
+        self._database = database
+        self._channels = found
+        self._does = set(ROLES if only is None else (only,))
+        self._clock = Clock(settings.clock)
+        self._metrics = Metrics()
+        self._closed: dict[str, Pulse] = {}  # channels that could not be opened
+        self._tasks: list[asyncio.Task[None]] = []
+        self._mail = Mail(database, self._clock.now)
+        self._sender = Sender(found, self._mail.settle, self._mail.moved, self._metrics.sent)
+        bot = assemble(database)
+        self._relay = Relay(database, bot.dispatcher, self._mail.deliver, self._metrics.handled)
+        self._desk: Desk | None = None
+        self._server: Server | None = None
+
+    async def start(self) -> None:
+        self._mail.open(self._relay, self._sender)
+        self._desk = Desk(self._relay, self._database, self._now, self._metrics)
+        if "channels" in self._does:
+            await self._listen()
+        if "sender" in self._does:
+            self._keep(self._mail.keep_pushing())
+        if "clock" in self._does:
+            self._keep(self._tidy())
+            self._keep(Errands(self._database, self._settings.data, self._now).keep_running())
+
+    async def _listen(self) -> None:
+        """The doors first, since a platform may ask for them while a channel opens; then what was left, then news."""
+        host, _, port = self._settings.http.rpartition(":")
+        parts = WebParts(
+            self._database,
+            self._settings.data,
+            self._metrics,
+            self._pulses,
+            self._now,
+            self._settings.pos_secret or None,
+        )
+        doors = [door for channel in self._channels for door in channel.doors]
+        self._server = Server(build(doors, parts), host.strip("[]"), int(port))
+        await self._server.start()
+        refused = [await self._opened(channel) for channel in self._channels]
+        if all(refused):
+            raise UnavailableError("；".join(filter(None, refused)))
+        await asyncio.to_thread(self._relay.start)
+        self._keep(self._mail.keep_flushing())
+        self._keep(self._sweep())
+        for channel in self._channels:
+            self._keep(self._hear(channel))
+
+    async def _opened(self, channel: Channel) -> str | None:
+        """Open a channel; gives what is wrong in words."""
+        if self._desk is None:
+            raise RuntimeError("start first")
+        try:
+            await channel.open(self._desk)
+        except SendError as error:
+            self._closed[channel.name] = Pulse(ok=False, say=error.say)
+            log.warning("%s: %s", channel.name, error.say)
+            return error.say
+        self._closed.pop(channel.name, None)
+        return None
+
+    async def _hear(self, channel: Channel) -> None:
+        """Listen to a channel; one that could not be opened is tried again from time to time."""
+        while channel.name in self._closed:
+            await asyncio.sleep(_AGAIN)
+            await self._opened(channel)
+        await channel.listen()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_EVERY)
+            await asyncio.to_thread(self._relay.sweep, self._now())
+
+    async def _tidy(self) -> None:
+        while True:
+            now = self._now()
+            await asyncio.to_thread(self._database.transact, lambda conn, now=now: retention.tidy(conn, now))
+            await asyncio.sleep(_TIDY_EVERY)
+
+    def greeting(self) -> str:
+        """What runs now, for the operator."""
+        lines = [f"✓ {channel.name}：{self._pulse(channel).say}" for channel in self._channels]
+        if self._server:
+            lines.append(f"✓ HTTP 在 {self._settings.http.rpartition(':')[0]}:{self._server.port}")
+        return "\n".join([*lines, f"掌柜在岗（{'、'.join(sorted(self._does))}），Ctrl-C 停。"])
+
+    async def stop(self) -> None:
+        """Take nothing more, finish what is under way, send what can be sent, close."""
+        if self._server:
+            await self._server.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._desk:
+            await self._desk.close()
+        await asyncio.to_thread(self._relay.stop)
+        await asyncio.sleep(0)  # outcomes of the relay's threads reach the mail
+        await self._sender.stop(_PATIENCE)
+        await self._mail.flush()
+        for channel in self._channels:
+            with suppress(Exception):
+                await channel.close()
+        self._database.close()
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        task.add_done_callback(_complain)
+        self._tasks.append(task)
+
+    def _pulses(self) -> Mapping[str, Pulse]:
+        return {channel.name: self._pulse(channel) for channel in self._channels}
+
+    def _pulse(self, channel: Channel) -> Pulse:
+        return self._closed.get(channel.name) or channel.pulse()
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+
+def _complain(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception():
+        log.error("a part of the service ended", exc_info=task.exception())
