@@ -1,0 +1,1 @@
+"""The smart bot: its rules, its long connection, its callbacks, and what members do with it."""
