@@ -53,7 +53,8 @@ def colleague(conn: Connection, words: str, asker: Staff) -> tuple[int, str]:
     """A colleague of the same store by code or name: id and name."""
     found = [one for one in people.colleagues(conn, asker.store_id or 0) if words in (one[1], one[2])]
     if len(found) != 1:
-        raise NotFoundError(f"本店没有叫「{words[:10]}」的同事，请发员工号。")
+        named = f"叫「{words[:10]}」的" if asker.veil == "none" else "这位"
+        raise NotFoundError(f"本店没有{named}同事，请发员工号。")
     return found[0][0], found[0][2]
 
 

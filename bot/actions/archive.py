@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bot.actions.notes import Writer, change_customer
 from bot.db import customers as read
-from bot.db import outbox, stats
+from bot.db import stats
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
 from bot.db.tables import (
@@ -19,6 +21,7 @@ from bot.db.tables import (
     followups,
     orders,
 )
+from bot.db.talk import outbox
 from bot.domain.customers import Customer, Sight
 from bot.domain.errors import ConflictError
 
@@ -94,7 +97,7 @@ class Merger:
     different: tuple[str, ...]
 
 
-def compare(one: Sight, other: Sight) -> Merger:
+def compare(conn: Connection, one: Sight, other: Sight) -> Merger:
     """Which of two stays (the one with a number, then the one with more orders), and how alike they are."""
     kept, gone = sorted(
         (one, other),
@@ -102,8 +105,9 @@ def compare(one: Sight, other: Sight) -> Merger:
     )
     same: list[str] = []
     different: list[str] = []
+    kept_whole, gone_whole = read.whole(conn, kept).customer, read.whole(conn, gone).customer
     for label, field in (("名字", "name"), ("手机", "phone"), ("生日", "birthday"), ("性别", "gender")):
-        a, b = getattr(kept.customer, field), getattr(gone.customer, field)
+        a, b = getattr(kept_whole, field), getattr(gone_whole, field)
         if a and b:
             (same if a == b else different).append(label)
     return Merger(kept, gone, tuple(same), tuple(different))

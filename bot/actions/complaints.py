@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.actions.notes import Writer
-from bot.db import outbox, people
+from bot.db import people
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
 from bot.db.tables import complaints
+from bot.db.talk import outbox
 from bot.domain.customers import Matter, Sight
 
 _URGENT = (
@@ -106,7 +107,7 @@ def remedy(writer: Writer, matter: Matter, what: str) -> None:
     )
 
 
-def call_manager(writer: Writer, matter: Matter, said: str) -> list[str]:
+def call_manager(writer: Writer, matter: Matter, said: str, discreet: str) -> list[str]:
     """Hand a complaint to the store's managers; gives their names. They hear of it with their next answer."""
     conn = writer.recorder.conn
     managers = [
@@ -115,7 +116,7 @@ def call_manager(writer: Writer, matter: Matter, said: str) -> list[str]:
     if managers:
         writer.recorder.update(complaints, matter.id, owner_id=managers[0][0])
     for staff_id, _code, _name, _role in managers:
-        outbox.tell(conn, staff_id, f"unit:{writer.recorder.unit_id}:{staff_id}", said, writer.now)
+        outbox.tell(conn, staff_id, f"unit:{writer.recorder.unit_id}:{staff_id}", said, writer.now, discreet)
     return [name for _id, _code, name, _role in managers]
 
 

@@ -23,8 +23,8 @@ def note(conn: Connection, event: Event, now: datetime) -> bool:
         rooms.leave(conn, there)
     elif event.kind == "joined":
         return _joined(conn, event, now)
-    elif event.kind == "resigned":
-        _resigned(conn, event, now)
+    elif event.kind in ("unseated", "resigned"):
+        _gone(conn, event, now)
     else:
         for staff_id, _code, _name, role, _store in people.everyone(conn):
             if role == "admin":
@@ -35,6 +35,8 @@ def note(conn: Connection, event: Event, now: datetime) -> bool:
 
 def _joined(conn: Connection, event: Event, now: datetime) -> bool:
     there = event.address
+    if rooms.placed(conn, there).store is not None:  # a store's group that moved, or took the bot in again
+        return True
     found = people.holder(conn, there.channel, there.account)
     if found is None or found[2] == "guide":
         return False
@@ -44,17 +46,25 @@ def _joined(conn: Connection, event: Event, now: datetime) -> bool:
     return True
 
 
-def _resigned(conn: Connection, event: Event, now: datetime) -> None:
-    """Whoever left the company sees nothing from this moment; the managers of the store are told."""
+def _gone(conn: Connection, event: Event, now: datetime) -> None:
+    """Whoever left sees nothing from this moment; the managers of the store are told.
+
+    Out of sight of the app may be a slip in the console: then only this account ends.
+    """
     there = event.address
     found = people.holder(conn, there.channel, there.account)
     if found is None:
         return
     staff_id, code, _role, store_id = found
     name = people.staff_name(conn, staff_id)
-    accounts.off_board(Recorder(conn, new_id()), staff_id, now)
+    if event.kind == "resigned":
+        accounts.off_board(Recorder(conn, new_id()), staff_id, now)
+        text = f"{name}（{code}）已离开企业微信，账号停了。名下的客户请用「改 … 导购 …」分给同事。"
+    else:
+        people.unbind(conn, there.channel, there.account)
+        text = f"{name}（{code}）不在应用的可见范围里了，企业微信上查不了客户。弄错了请把她加回来，再给她一个绑定码。"
     audit.add(conn, at=now, person=None, command="离职", outcome="ok", about=(), inbox_id=None, reason=code)
-    text = f"{name}（{code}）已离开企业微信，账号停了。名下的客户请用「改 … 导购 …」分给同事。"
     for other, _code, _name, role, store in people.everyone(conn):
-        if role == "admin" or (role == "manager" and store == store_id):
-            outbox.tell(conn, other, f"resigned:{staff_id}:{other}", text, now)
+        if other != staff_id and (role == "admin" or (role == "manager" and store == store_id)):
+            key = f"{event.kind}:{staff_id}:{event.at.timestamp():.0f}:{other}"
+            outbox.tell(conn, other, key, text, now)

@@ -118,7 +118,9 @@ def _by_last4(asker: Asker, last4: str, name: str | None) -> _Found:
     found = ranking.nearest(customers.by_last4(asker.conn, last4, seen_by=asker.staff))
     if not name:
         return _Found(found, sure=True)
-    agreeing = [sight for sight in found if _fits(name, sight)] or [sight for sight in found if not sight.customer.name]
+    agreeing = [sight for sight in found if _fits(name, customers.whole(asker.conn, sight))] or [
+        sight for sight in found if not sight.customer.name
+    ]
     if agreeing:
         return _Found(agreeing, sure=True)
     known = {sight.customer.id for sight in found}

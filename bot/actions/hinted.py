@@ -49,7 +49,8 @@ def by_hint(asker: Asker, words: str) -> list[Sight]:
     first = sorted(fits, key=lambda one: -fits[one])[: search.MOST]
     found = _read(asker, first)
     for sight in found:
-        fits[sight.customer.id] += ranking.age_fit(hint, sight.customer.birthday, asker.today)
+        birthday = customers.whole(asker.conn, sight).customer.birthday
+        fits[sight.customer.id] += ranking.age_fit(hint, birthday, asker.today)
     return sorted(ranking.nearest(found), key=lambda sight: -fits[sight.customer.id])
 
 

@@ -49,6 +49,7 @@ class Writer:
 def note(writer: Writer, sight: Sight, said: Iterable[Statement], *, ask_again: bool = False) -> list[Line]:
     """Write every statement; gives a line for each. `ask_again` asks even where she once said no."""
     conn = writer.recorder.conn
+    sight = people_of.whole(conn, sight)
     known = stored.of_customer(conn, sight.customer.id, writer.now)
     agreed = stored.consents_of(conn, sight.customer.id)
     lines: list[Line] = []

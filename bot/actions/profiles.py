@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from bot.actions import discretion
 from bot.cards.profile import View
 from bot.db import catalog, facts, matters
 from bot.db.core.engine import keys_of
@@ -15,6 +16,7 @@ from bot.domain.shop import USUAL_DAYS, Staff
 from bot.domain.stats import Stats
 
 _NEW = timedelta(days=60)
+_TO_MIND = ("allergy", "avoid", "contact_rule")
 _HEALTH = ("allergy", "avoid", "family")
 
 
@@ -44,16 +46,20 @@ def view(conn: Connection, sight: Sight, staff: Staff, now: datetime) -> View:
     known = tuple(_local(fact, staff) for fact in facts.of_customer(conn, customer.id, now))
     if staff.role == "hq":
         known = tuple(fact for fact in known if fact.kind not in _HEALTH)
+    still_open = tuple(matters.open_of(conn, customer.id))
+    to_mind = bool(still_open) or any(fact.kind in _TO_MIND for fact in known)
+    sight, known, shown = discretion.card(conn, staff, sight, known, still_open)
     return View(
         sight=sight,
         facts=known,
-        matters=tuple(matters.open_of(conn, customer.id)),
+        matters=shown,
         usual=tuple(by_id[product] for product in wanted if product in by_id),
         news=news,
         pace=pace(stats, staff, today),
         token=keys_of(conn).token(customer.id, staff.id),
         staff=staff,
         now=now,
+        withheld=to_mind and staff.veil == "closed",
     )
 
 

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.db import changes, customers, outbox, stats
+from bot.actions import discretion
+from bot.db import changes, customers, stats
 from bot.db.changes import Unit
+from bot.db.talk import outbox
 from bot.domain.errors import ConflictError, NotFoundError
 from bot.domain.shop import Staff
 
@@ -16,14 +18,14 @@ LEADER_LIFE = timedelta(days=30)
 def mine(conn: Connection, staff: Staff, now: datetime) -> list[Unit]:
     """What this person may take back, newest first: her own of a day; a leader's own of thirty days."""
     life = LEADER_LIFE if staff.leads else AUTHOR_LIFE
-    return changes.recent(conn, staff.id, now - life)
+    return discretion.units(conn, staff, changes.recent(conn, staff.id, now - life))
 
 
 def of_store(conn: Connection, staff: Staff, now: datetime) -> list[Unit]:
     """What a leader may take back of anybody in the store, newest first."""
     if not staff.leads or staff.store_id is None:
         return []
-    return changes.recent_in_store(conn, staff.store_id, now - LEADER_LIFE)
+    return discretion.units(conn, staff, changes.recent_in_store(conn, staff.store_id, now - LEADER_LIFE))
 
 
 def take_back(conn: Connection, staff: Staff, now: datetime, unit: Unit) -> None:

@@ -53,21 +53,27 @@ def made(sight: Sight, lines: Sequence[notes.Line], choices: tuple[Choice, ...])
     """She is on file now; one question follows: her consent, who brought her, or how she came."""
     ask = ""
     if any(line.state == "pending" for line in lines):
-        ask = "\n" + notes.ask(lines)
+        ask = "\n" + _ask(sight, lines)
     elif choices:
         ask = "\n她怎么来的？" if len(choices) > 2 else "\n是这位介绍来的吗？"
-    text = f"建好 {who(sight)}{_said(lines)}。错了回 撤{ask}"
+    text = f"建好 {who(sight)}{_said(sight, lines)}。错了回 撤{ask}"
     return Reply(text, choices, about=(sight.customer.id,), keeps_menu=not choices)
 
 
 def made_temporary(sight: Sight, lines: Sequence[notes.Line], choices: tuple[Choice, ...]) -> Reply:
     """Remembered without a number."""
-    ask = "\n" + notes.ask(lines) if choices else ""
-    text = f"记住了 {who(sight)}{_said(lines)}。下次说这几个字就能查到；她留号后发「并 尾号」。错了回 撤{ask}"
+    ask = "\n" + _ask(sight, lines) if choices else ""
+    text = f"记住了 {who(sight)}{_said(sight, lines)}。下次说这几个字就能查到；她留号后发「并 尾号」。错了回 撤{ask}"
     return Reply(text, choices, about=(sight.customer.id,), keeps_menu=not choices)
 
 
-def _said(lines: Sequence[notes.Line]) -> str:
+def _ask(sight: Sight, lines: Sequence[notes.Line]) -> str:
+    return notes.ask_closed(lines) if sight.veil == "closed" else notes.ask(lines)
+
+
+def _said(sight: Sight, lines: Sequence[notes.Line]) -> str:
+    if sight.veil == "closed":
+        return f"，记好了{len(lines)}条" if lines else ""
     return "".join(f"，{notes.line(line)}" for line in lines)
 
 

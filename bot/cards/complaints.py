@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.cards import facts as wording
 from bot.cards.profile import who
 from bot.chat import Choice, Reply
 from bot.domain import masks, words
@@ -12,13 +13,13 @@ from bot.domain.shop import Staff
 
 def opened(sight: Sight, matter: Matter, staff: Staff, now: datetime) -> Reply:
     """What was filed, until when she must hear from us, and three things to do."""
-    urgent = "（急）" if matter.urgent else ""
     due = words.clock(matter.due_at, now, staff.zone) if matter.due_at else ""
-    what = words.join(matter.facets) or words.clip(masks.scrub(matter.text, [sight.customer.name]), 60)
-    text = (
-        f"记为客诉 #{matter.number}{urgent}：{what}\n"
-        f"{who(sight)}· 负责人 你，{due}前回她；没结之前不给她推任何活动。错了回 撤"
-    )
+    if sight.veil == "closed":
+        head = f"记为客诉 #{matter.number} ✓ 内容{wording.ELSEWHERE}"
+    else:
+        what = words.join(matter.facets) or words.clip(masks.scrub(matter.text, [sight.customer.name]), 60)
+        head = f"记为客诉 #{matter.number}{'（急）' if matter.urgent else ''}：{what}"
+    text = f"{head}\n{who(sight)}· 负责人 你，{due}前回她；没结之前不给她推任何活动。错了回 撤"
     number = matter.number
     remedies = ("重做+道歉", "退款") if staff.leads else ("重做+道歉", "退款", "请店长")
     choices = tuple(Choice(one, f"诉办 {number} {one}") for one in remedies)
@@ -26,8 +27,9 @@ def opened(sight: Sight, matter: Matter, staff: Staff, now: datetime) -> Reply:
 
 
 def remedied(sight: Sight, matter: Matter, what: str) -> Reply:
-    """What was offered is kept; how to close."""
-    text = f"#{matter.number} 处理方式记为：{what}。办完发「诉结 {matter.number} 她怎么说」就能结案。"
+    """What was offered is kept; how to close. `what` is empty where it may not be said."""
+    named = f"记为：{what}" if what else "记下了"
+    text = f"#{matter.number} 处理方式{named}。办完发「诉结 {matter.number} 她怎么说」就能结案。"
     return Reply(text, about=(sight.customer.id,), keeps_menu=True)
 
 
@@ -44,14 +46,25 @@ def for_manager(sight: Sight, matter: Matter, by: str) -> str:
     return f"🔔 {by} 请你处理客诉 #{matter.number}{urgent}：{who(sight)}，{words.join(matter.facets) or '见卡片'}。"
 
 
-def ask_close(sight: Sight, matter: Matter, how: str, outcome: str) -> Reply:
-    """Close it? with what was understood."""
-    text = f"#{matter.number} {who(sight)}结案吗？处理＝{how}，结果＝{outcome}"
+def for_manager_abroad(matter: Matter, by: str) -> str:
+    """The same where nothing of it may be shown."""
+    return f"🔔 {by} 请你处理客诉 #{matter.number}，{wording.ELSEWHERE}。"
+
+
+def ask_close(sight: Sight, matter: Matter, how: str, outcome: str, said: str) -> Reply:
+    """Close it? with what was understood, as it may be said."""
+    text = f"#{matter.number} {who(sight)}结案吗？{said}"
     choices = (
         Choice("结案", f"诉结 {matter.number} 确认 {how} {outcome}"),
         Choice("再跟", "算了"),
     )
     return Reply(text, choices, about=(sight.customer.id,))
+
+
+def closed(sight: Sight, matter: Matter, said: str) -> Reply:
+    """It is closed; how, as it may be said, and what to do next time."""
+    text = f"#{matter.number} 已结{said}。下次见到她先问一声合不合意。错了回 撤"
+    return Reply(text, about=(sight.customer.id,), keeps_menu=True)
 
 
 def listed(rows: Sequence[tuple[Matter, str, str]], now: datetime, staff: Staff, called_: Sequence[str]) -> Reply:
@@ -62,7 +75,10 @@ def listed(rows: Sequence[tuple[Matter, str, str]], now: datetime, staff: Staff,
     for (matter, _name, _last4), named in zip(rows, called_, strict=True):
         late = "⏰已过期 " if matter.due_at and matter.due_at < now else ""
         due = words.clock(matter.due_at, now, staff.zone) + "前" if matter.due_at else ""
-        lines.append(f"#{matter.number} {named} {words.join(matter.facets)} {late}{due}")
+        what = f"{named} {words.join(matter.facets)} " if staff.veil != "closed" else ""
+        lines.append(f"#{matter.number} {what}{late}{due}")
     lines.append("结案发：诉结 号码 怎么处理的")
+    if staff.veil == "closed":
+        lines.append(f"是谁、什么事，{wording.ELSEWHERE}")
     about = tuple(dict.fromkeys(matter.customer_id for matter, *_ in rows))
     return Reply("\n".join(lines), about=about, focus=False, keeps_menu=True)

@@ -17,6 +17,9 @@ KINDS = {
     "demand": "想要", "competitor": "竞品", "source": "来源", "referrer": "介绍人", "promise": "答应",
     "hold": "留货", "loss_reason": "不来的原因", "new_phone": "新手机", "nps": "评分", "note": "随记",
 }  # fmt: skip
+ELSEWHERE = "请到企业微信看"
+NOTICE = f"⚠️ 有提醒，{ELSEWHERE}"
+"""What a card says where its warnings, complaints and promises may not be shown."""
 _WEEKDAYS = "一二三四五六日"
 
 

@@ -22,6 +22,7 @@ class Line:
     of: str | None = None
     state: str = "live"  # live pending known removed refused
     note: str = ""
+    warns: bool = False  # its note, which may not be shown, is a warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def line(said: Line) -> str:
 
 def echo(sight: Sight, noted: Noted) -> Reply:
     """给 王*（尾号8000）记下：… then the question of consent, then how to take it back."""
+    if sight.veil == "closed":
+        return _counted(sight, noted)
     stored = [one for one in noted.lines if one.state in ("live", "pending", "removed")]
     head = f"给 {who(sight)}记下：" if stored else f"{who(sight)}{'：' if noted.lines else '，是这样吗？'}"
     lines = [head, *(line(one) for one in _folded(noted.lines))]
@@ -61,6 +64,38 @@ def echo(sight: Sight, noted: Noted) -> Reply:
     if refused:
         lines.append(f"她改主意了就再问一次，发：敏 {refused.value}")
     return Reply("\n".join(lines), noted.choices, about=(sight.customer.id,), keeps_menu=not noted.choices)
+
+
+def _counted(sight: Sight, noted: Noted) -> Reply:
+    """The same where nothing that was noted may be said again: how many, and where to read them."""
+    text = "\n".join(filter(None, [f"{who(sight)}{count(noted.lines)}", ask_closed(noted.lines)]))
+    return Reply(text, noted.choices, about=(sight.customer.id,), keeps_menu=not noted.choices)
+
+
+def count(lines: Sequence[Line]) -> str:
+    """记好了2条 ✓ …; what was known before counts as noted, for that it is now."""
+    states = [one.state for one in lines]
+    removed, refused = states.count("removed"), states.count("refused")
+    kept = len(states) - removed - refused
+    wrote = set(states) & {"live", "pending", "removed"}
+    said = words.join(
+        [
+            f"记好了{kept}条" if kept else "",
+            f"划掉{removed}条" if removed else "",
+            f"{refused}条她没同意，没存" if refused else "",
+        ]
+    )
+    if not said:
+        return "，是这样吗？"
+    warns = f"\n{wording.NOTICE}" if any(one.warns for one in lines) else ""
+    return f"：{said} ✓ 内容{wording.ELSEWHERE}{'；撤 可收回' if wrote else ''}{warns}"
+
+
+def ask_closed(lines: Sequence[Line]) -> str:
+    """The question of consent without naming what it is for; nothing where nothing waits."""
+    if not any(one.state == "pending" for one in lines):
+        return ""
+    return "里面有敏感信息，她同意记吗？（24小时不答就删）"
 
 
 def ask(lines: Sequence[Line]) -> str:
@@ -95,7 +130,7 @@ def _folded(lines: Sequence[Line]) -> list[Line]:
     return folded
 
 
-def summary(sight: Sight, lines: Sequence[Line]) -> str:
-    """One short line that 撤 and 我的 name a unit by."""
+def summary(named: str, lines: Sequence[Line]) -> str:
+    """One short line that 撤 and 我的 name a unit by; `named` is whom it is of."""
     said = words.join(wording.say(one.kind, one.value, one.facet, one.of) for one in lines if one.state != "known")
-    return words.clip(f"{who(sight)}{said}", 150)
+    return words.clip(f"{named}{said}", 150)

@@ -16,7 +16,10 @@ _STALE = timedelta(hours=36)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that a card is made of. `usual` are her usual products by name, `news` a new variant of one of them."""
+    """All that a card is made of. `usual` are her usual products by name, `news` a new variant of one of them.
+
+    `withheld`: there is something to be minded (a warning, a complaint, a promise …) that may not be shown here.
+    """
 
     sight: Sight
     facts: tuple[Fact, ...]
@@ -27,6 +30,7 @@ class View:
     token: str
     staff: Staff
     now: datetime
+    withheld: bool = False
 
 
 def who(sight: Sight) -> str:
@@ -48,7 +52,7 @@ def card(view: View) -> Reply:
         Choice("给看", f"给看 #{view.token}"),
     )
     lines = [
-        wording.warning(view.facts),
+        _warning(view),
         _open(view),
         _who(view),
         _usual(view),
@@ -57,6 +61,10 @@ def card(view: View) -> Reply:
         f"{digits(choices)}　· {_age(view)}",
     ]
     return Reply("\n".join(filter(None, lines)), choices, about=(view.sight.customer.id,))
+
+
+def _warning(view: View) -> str:
+    return wording.NOTICE if view.withheld else wording.warning(view.facts)
 
 
 def _open(view: View) -> str:
@@ -102,6 +110,8 @@ def _pace(view: View) -> str:
 
 
 def _today(view: View) -> str:
+    if view.staff.veil == "closed":  # a product left out, or an apology, would tell what is withheld
+        return "今天可说：先看提醒，再开口" if view.withheld else f"今天可说：{advice.neutral(view.pace.stage)}"
     said = advice.today(
         stage=view.pace.stage,
         complaint=next((m.facets or (m.text,) for m in view.matters if m.kind == "complaint"), None),
@@ -143,14 +153,16 @@ def details(view: View, guide: str, orders: Sequence[str], old_numbers: int) -> 
     ]
     known = wording.group([f for f in view.facts if f.kind not in ("allergy", "avoid")])
     open_matters = [_matter(matter, view) for matter in view.matters]
+    closed = view.staff.veil == "closed"
     lines = [
-        wording.warning(view.facts),
+        _warning(view),
         who(view.sight) + "· " + rhythm.STAGES[view.pace.stage],
         " · ".join(filter(None, about)),
         money,
         _pace(view),
         *(f"📌 {line}" for line in open_matters),
         *(f"· {line}" for line in known),
+        f"生日和记录{wording.ELSEWHERE}" if closed else "",
         *([f"最近：{words.join(orders)}"] if orders else []),
         _age(view),
     ]
@@ -190,6 +202,8 @@ def why(view: View) -> Reply:
             by = f"{fact.author} " if fact.author else ""
             whose = wording.whose(fact.of)
             lines.append(f"⚠️ {whose}{fact.value}过敏：{by}{fact.said_at:%Y-%m-%d} {source}")
+    if view.withheld:
+        lines.append(wording.NOTICE)
     if view.usual:
         lines.append(f"常买：最近{len(view.sight.stats.recent)}件里买得最多的是 {words.join(view.usual)}")
     lines.append(_age(view))

@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy import Connection, insert, select, update
 
+from bot.db import decisions
 from bot.db import people as staff_db
 from bot.db.core.ids import new_ids
 from bot.db.tables import chain, customers, products, staff, stores
@@ -52,7 +53,8 @@ def open_chain(conn: Connection, preset: Preset, vertical: str, calendar: Calend
     staff_db.make_chain(conn, preset.chain, vertical, "store", calendar.zone.key)
     staff_db.change_chain(conn, vertical=vertical)
     hire = partial(staff_db.add_staff, conn, now=opened_at)
-    hire(code="hq", name="林总监", role="hq", store_id=None)
+    head = hire(code="hq", name="林总监", role="hq", store_id=None)
+    decisions.decide(conn, decisions.TELEGRAM, allowed=True, staff_id=head, now=opened_at)
     hire(code="admin", name="方工", role="admin", store_id=None)
     taken = {"hq", "admin"}
     places = tuple(_open_store(conn, number, opened_at, taken) for number in range(how_many))

@@ -44,6 +44,11 @@ def today(  # noqa: PLR0913 — the six things a good greeting looks at
     return f"答应的事先办好；{said}" if promise else said
 
 
+def neutral(stage: str) -> str:
+    """What to say to anybody at this stage, whatever is known of her."""
+    return _STAGES[stage]
+
+
 def _offer(stage: str, usual: Sequence[str], news: str, barred: Collection[str]) -> str:
     fine = [item for item in usual if not any(conflicts(word, (item,)) for word in barred)]
     if news and not any(conflicts(word, (news,)) for word in barred):

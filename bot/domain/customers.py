@@ -1,10 +1,12 @@
 """A customer and what is known of her, as values; a row builds its value, sealed columns opened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
+from bot.domain import masks
+from bot.domain.shop import Veil
 from bot.domain.stats import Stats
 
 CustomerState = Literal["active", "temporary", "merged"]
@@ -46,16 +48,30 @@ class Customer:
         """What she is called: her name, else how she is remembered."""
         return self.name or self.alias
 
+    def behind(self, veil: Veil) -> "Customer":
+        """Herself as a veil leaves her: name and number masked for good; closed, no word of her that anybody wrote."""
+        if veil == "none":
+            return self
+        name = masks.name(self.name) if self.name else ""
+        left = replace(self, name=name, phone=masks.phone(self.phone), email="", address="")
+        if veil == "names":
+            return left
+        return replace(left, phone=left.phone[-8:], customer_no=None, alias="", birthday="", source=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A customer as one member of staff sees her: herself, her statistics, her guide's name and store."""
+    """A customer as one member of staff sees her: herself, her statistics, her guide's name and store.
+
+    Behind a `veil` the customer holds nothing that may not be shown; who writes reads her by `customers.whole`.
+    """
 
     customer: Customer
     stats: Stats
     guide_name: str = ""
     mine: bool = False
     here: bool = False
+    veil: Veil = "none"
 
 
 @dataclass(frozen=True, slots=True)

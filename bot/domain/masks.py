@@ -12,6 +12,7 @@ from bot.domain.text import normal
 
 NOBODY = "某客"
 _GUEST = "贵客"
+_MASKED = re.compile(r"(?:\d{3})?\*{4}(?:\d{4})?")
 _HONOURS = {"female": "女士", "male": "先生"}
 
 
@@ -35,7 +36,9 @@ def polite(full: str, gender: str | None) -> str:
 
 
 def phone(number: str) -> str:
-    """138****8000, however the number is written; ****4567 for shorter ones; nothing for nothing."""
+    """138****8000, however the number is written; ****4567 for shorter ones; nothing for nothing. Masked stays so."""
+    if _MASKED.fullmatch(number):
+        return number
     digits = "".join(c for c in normal(number) if c.isdecimal())
     if len(digits) > 11 and normal(number).startswith(("+86", "0086", "86")):
         digits = digits.removeprefix("00").removeprefix("86")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 Role = Literal["guide", "manager", "hq", "admin"]
 Scope = Literal["own", "store", "chain"]
+Veil = Literal["none", "names", "closed"]
 ROLES: dict[str, str] = {"guide": "导购", "manager": "店长", "hq": "总部", "admin": "管理员"}
 # How often customers of a trade come when nothing is known of one: her own gaps soon outweigh it.
 USUAL_DAYS = {"tea": 14, "fashion": 45, "jewellery": 180, "supermarket": 10, "beauty": 30, "baby": 21}
@@ -30,6 +31,8 @@ class Staff:
     """Who is asking, with what the chain allows: `scope` is already decided, `zone` is the chain's.
 
     Head office and admins have no store. `data_at` is how far the orders of the store (or the chain) reach.
+    `veil` is what the channel she speaks on hides: nothing, `names` and numbers also in free text, or (`closed`)
+    whatever was noted of a customer as well.
     """
 
     id: int
@@ -43,6 +46,7 @@ class Staff:
     vertical: str
     first7: bool
     data_at: datetime | None
+    veil: Veil = "none"
 
     @property
     def leads(self) -> bool:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.actions import complaints, finding, notes
+from bot.actions import complaints, discretion, finding, notes
 from bot.cards import complaints as cards
 from bot.cards import lists
 from bot.cards import notes as notes_card
@@ -85,7 +85,8 @@ def agreed(ctx: Context, pointed: Pointed) -> Reply:
     if grievance is None:
         return Reply(text, about=about, keeps_menu=True)
     choices = (Choice("转客诉", f"诉转 #{pointed.token}"), Choice("不用", "算了"))
-    return Reply(f"{text}\n「{grievance.value}」要不要转客诉？", choices, about=about)
+    said = discretion.words(ctx.conn, ctx.staff, grievance.value, sight)
+    return Reply(f"{text}\n{f'「{said}」' if said else '里面的意见'}要不要转客诉？", choices, about=about)
 
 
 @command("不同意", takes=parse_pointed, roles=STORE, writes=True)
@@ -95,7 +96,8 @@ def refused(ctx: Context, pointed: Pointed) -> Reply:
     facts.drop(ctx.conn, [fact.id for fact in pending])
     writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
     left = [Line(fact.kind, fact.value, fact.facet, fact.of) for fact in _still(ctx, unit, "live")[1]]
-    changes.redact(ctx.conn, unit.id, notes_card.summary(sight, left) if left else f"{who(sight)}没同意记的已删")
+    named = writing.who(ctx, sight)
+    changes.redact(ctx.conn, unit.id, notes_card.summary(named, left) if left else f"{named}没同意记的已删")
     return Reply(
         f"好，{who(sight)}的敏感内容已删，没有存。每次见面口头问一声就行。",
         about=(sight.customer.id,),
@@ -118,7 +120,7 @@ def escalate(ctx: Context, pointed: Pointed) -> Reply:
     for fact in grievances:
         notes.void(work, fact)
     writing.close(ctx, work, unit.command, unit.summary, unit.customer_id)
-    return cards.opened(sight, matter, ctx.staff, ctx.now)
+    return cards.opened(sight, discretion.matter(ctx.conn, ctx.staff, sight, matter), ctx.staff, ctx.now)
 
 
 @command("算了", "不用", "不用了", "取消", takes=as_typed, roles=("guide", "manager", "hq", "admin"))
@@ -143,7 +145,8 @@ def referred(ctx: Context, pointed: Pointed) -> Reply:
         found = list(finding.find(ctx.conn, Mention(name=pointed.rest), staff=ctx.staff, now=ctx.now, focus=None))
     others = [one for one in found if one and one.customer.id != sight.customer.id]
     if not others:
-        raise NotFoundError(f"没有找到介绍人「{pointed.rest[:10]}」，请先给介绍人建档。")
+        named = f"「{pointed.rest[:10]}」" if ctx.staff.veil == "none" else ""
+        raise NotFoundError(f"没有找到介绍人{named}，请先给介绍人建档。")
     if not inner:
         token = keys_of(ctx.conn).token
         return lists.choose(
@@ -155,7 +158,8 @@ def referred(ctx: Context, pointed: Pointed) -> Reply:
         )
     work = writing.writer(ctx)
     notes.change_customer(work, sight.customer.id, referrer_id=others[0].customer.id, source="介绍")
-    writing.close(ctx, work, "介绍", f"{who(sight)}介绍人 {who(others[0])}", sight.customer.id)
+    summary = f"{writing.who(ctx, sight)}介绍人 {writing.who(ctx, others[0])}"
+    writing.close(ctx, work, "介绍", summary, sight.customer.id)
     return Reply(
         f"{who(sight)}的介绍人记为 {who(others[0])}。错了回 撤",
         about=(sight.customer.id, others[0].customer.id),

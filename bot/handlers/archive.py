@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.actions import accounts, archive, notes
+from bot.actions import accounts, archive, discretion, notes
 from bot.cards import archive as cards
 from bot.cards.notes import Line
 from bot.cards.profile import who
@@ -21,7 +21,7 @@ from bot.domain.phones import Phone
 from bot.domain.text import normal, spoken_digits
 from bot.handlers import writing
 from bot.handlers.customers import Key, certainly, leading_key, shown
-from bot.handlers.notes import asked, clean
+from bot.handlers.notes import asked, clean, introducer
 
 _AGREED = re.compile(r"(?:愿意|同意)\s*")
 _NAME = re.compile(r"[\u3400-\u9fff·]{1,6}|[A-Za-z][A-Za-z .'-]{0,30}")
@@ -86,14 +86,15 @@ def create(ctx: Context, new: Newcomer) -> Reply:
     sight = _seen(ctx, customer_id)
     said = [one for one in _told(new.rest) if one.kind not in _ASIDE]
     lines = notes.note(work, sight, said)
-    writing.close(ctx, work, "建", f"建档 {who(sight)}", customer_id)
+    writing.close(ctx, work, "建", f"建档 {writing.who(ctx, sight)}", customer_id)
+    told = discretion.lines(ctx.conn, ctx.staff, sight, lines)
     sight = _seen(ctx, customer_id)
     if known:
         return shown(ctx, sight)
     if asks := asked(ctx, lines):
-        return cards.made(sight, lines, asks)
+        return cards.made(sight, told, asks)
     token = keys_of(ctx.conn).token(customer_id, ctx.staff.id)
-    return cards.made(sight, lines, _next_question(token, lines, _referrer(new.rest)))
+    return cards.made(sight, told, _next_question(ctx, token, lines, _referrer(new.rest)))
 
 
 def _dialled(phone: Phone) -> str:
@@ -101,10 +102,10 @@ def _dialled(phone: Phone) -> str:
     return phone.national if phone.e164.startswith("+86") else phone.e164
 
 
-def _next_question(token: str, lines: Sequence[Line], referrer: str) -> tuple[Choice, ...]:
+def _next_question(ctx: Context, token: str, lines: Sequence[Line], referrer: str) -> tuple[Choice, ...]:
     """Who brought her, or how she came, if that was not said."""
     if referrer:
-        return (Choice(f"介绍人是{referrer}", f"介绍 #{token} {referrer}"), Choice("不用", LET_GO))
+        return (Choice(introducer(ctx, referrer), f"介绍 #{token} {referrer}"), Choice("不用", LET_GO))
     if any(line.kind == "source" for line in lines):
         return ()
     return tuple(Choice(source, f"改 #{token} 来源 {source}") for source in SOURCES)
@@ -156,8 +157,8 @@ def create_temporary(ctx: Context, text: str) -> Reply:
     sight = _seen(ctx, customer_id)
     said = [one for one in _told(text) if one.kind not in _ASIDE]
     lines = notes.note(work, sight, said)
-    writing.close(ctx, work, "临", f"临时 {who(sight)}", customer_id)
-    return cards.made_temporary(sight, lines, asked(ctx, lines))
+    writing.close(ctx, work, "临", f"临时 {writing.who(ctx, sight)}", customer_id)
+    return cards.made_temporary(sight, discretion.lines(ctx.conn, ctx.staff, sight, lines), asked(ctx, lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +205,20 @@ def parse_correction(text: str) -> Correction:
 def correct(ctx: Context, asked: Correction) -> Reply:
     """改资料：手机、名字、生日、性别、地址、来源、导购；旧号码会留作历史"""
     sight = certainly(ctx, asked.key)
+    named = writing.who(ctx, sight)  # as she was called before
     work = writing.writer(ctx)
     if asked.field == "phone":
         phone = phones.read(spoken_digits(asked.value))
         if phone is None:
             raise UsageError("新号码不对，请发11位手机号。")
-        archive.change_phone(work, sight.customer, phone.e164)
+        archive.change_phone(work, customers.whole(ctx.conn, sight).customer, phone.e164)
         said = f"手机 尾号{phone.last4}"
     else:
         column, value, said = _value(ctx, asked)
         notes.change_customer(work, sight.customer.id, **{column: value})
-    writing.close(ctx, work, "改", f"{who(sight)}{said}", sight.customer.id)
+    writing.close(ctx, work, "改", f"{named}{said}", sight.customer.id)
     sight = _seen(ctx, sight.customer.id)
+    said = discretion.words(ctx.conn, ctx.staff, said) or said.partition(" ")[0]
     return Reply(f"{who(sight)}已改：{said}。错了回 撤", about=(sight.customer.id,), keeps_menu=True)
 
 
@@ -278,12 +281,13 @@ def merge(ctx: Context, pair: Pair) -> Reply:
     temporary = "temporary" in (one.customer.state, other.customer.state)
     if ctx.staff.role == "guide" and not temporary:
         raise NotAllowedError("两份都是正式档案，要店长来并。")
-    plan = archive.compare(one, other)
+    plan = archive.compare(ctx.conn, one, other)
     token = keys_of(ctx.conn).token
     if not pair.sure:
         pointed = " ".join(f"#{token(s.customer.id, ctx.staff.id)}" for s in (one, other))
         return cards.ask_merge(plan, f"并 确认 {pointed}")
     work = writing.writer(ctx)
-    archive.merge(work, plan.kept.customer, plan.gone.customer)
-    writing.close(ctx, work, "并", f"合并 {who(plan.gone)} → {who(plan.kept)}", plan.kept.customer.id)
+    kept, gone = customers.whole(ctx.conn, plan.kept), customers.whole(ctx.conn, plan.gone)
+    archive.merge(work, kept.customer, gone.customer)
+    writing.close(ctx, work, "并", f"合并 {who(gone)} → {who(kept)}", plan.kept.customer.id)
     return cards.merged(_seen(ctx, plan.kept.customer.id), plan)

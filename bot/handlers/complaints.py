@@ -3,9 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from bot.actions import complaints
+from bot.actions import complaints, discretion
 from bot.cards import complaints as cards
-from bot.cards.profile import who
 from bot.chat import Reply
 from bot.commands import STORE, Context, command
 from bot.db import customers, matters
@@ -56,8 +55,8 @@ def complained(ctx: Context, key: Key, text: str, reading: Reading) -> Reply:
     facets = list(dict.fromkeys(f.facet for f in reading.facts if f.kind == "complaint" and f.facet))
     work = writing.writer(ctx)
     matter = complaints.file(work, sight, text, facets)
-    writing.close(ctx, work, "诉", f"{who(sight)}客诉 #{matter.number}", sight.customer.id)
-    return cards.opened(sight, matter, ctx.staff, ctx.now)
+    writing.close(ctx, work, "诉", f"{writing.who(ctx, sight)}客诉 #{matter.number}", sight.customer.id)
+    return cards.opened(sight, discretion.matter(ctx.conn, ctx.staff, sight, matter), ctx.staff, ctx.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +104,14 @@ def close(ctx: Context, asked: Numbered) -> Reply:
     if not asked.text:
         raise UsageError(f"#{asked.number} 怎么处理的？例：诉结 {asked.number} 已打电话道歉，她说行")
     if not confirmed:
-        return cards.ask_close(sight, matter, *complaints.read_resolution(asked.text))
+        how, outcome = complaints.read_resolution(asked.text)
+        said = discretion.words(ctx.conn, ctx.staff, f"处理＝{how}，结果＝{outcome}")
+        return cards.ask_close(sight, matter, how, outcome, said)
     work = writing.writer(ctx)
     complaints.close(work, matter, confirmed[1], confirmed[2])
-    writing.close(ctx, work, "诉结", f"{who(sight)}客诉 #{matter.number} 结案", sight.customer.id)
-    text = f"#{matter.number} 已结：{confirmed[1]}，{confirmed[2]}。下次见到她先问一声合不合意。错了回 撤"
-    return Reply(text, about=(sight.customer.id,), keeps_menu=True)
+    writing.close(ctx, work, "诉结", f"{writing.who(ctx, sight)}客诉 #{matter.number} 结案", sight.customer.id)
+    said = discretion.words(ctx.conn, ctx.staff, f"：{confirmed[1]}，{confirmed[2]}")
+    return cards.closed(sight, matter, said)
 
 
 def _list(ctx: Context) -> Reply:
@@ -128,10 +129,12 @@ def remedy(ctx: Context, asked: Numbered) -> Reply:
         raise ConflictError("怎么处理？请按列表里的数字。")
     work = writing.writer(ctx)
     if asked.text == "请店长":
-        names = complaints.call_manager(work, matter, cards.for_manager(sight, matter, ctx.staff.name))
+        told = cards.for_manager(customers.whole(ctx.conn, sight), matter, ctx.staff.name)
+        names = complaints.call_manager(work, matter, told, cards.for_manager_abroad(matter, ctx.staff.name))
         reply = cards.called(sight, matter, names)
     else:
         complaints.remedy(work, matter, asked.text)
-        reply = cards.remedied(sight, matter, asked.text)
-    writing.close(ctx, work, "诉办", f"{who(sight)}客诉 #{matter.number} {asked.text}", sight.customer.id)
+        reply = cards.remedied(sight, matter, discretion.words(ctx.conn, ctx.staff, asked.text))
+    summary = f"{writing.who(ctx, sight)}客诉 #{matter.number} {asked.text}"
+    writing.close(ctx, work, "诉办", summary, sight.customer.id)
     return reply

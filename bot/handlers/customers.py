@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from bot.actions import finding, hinted, profiles
+from bot.actions import discretion, finding, hinted, profiles
 from bot.actions.hinted import Asker
 from bot.cards import lists
 from bot.cards import profile as cards
@@ -274,8 +274,10 @@ def who_looked(ctx: Context, key: Key) -> Reply:
     lines = [f"{cards.who(sight)}，最近{len(rows)}次："]
     for at, name, role, store, used, reason in rows:
         title = ROLES.get(role, "")
-        why = f"（{reason}）" if reason else ""
-        lines.append(f"{words.clock(at, ctx.now, ctx.staff.zone)} {name}（{store}{title}）{_HOW.get(used, used)}{why}")
+        told = discretion.words(ctx.conn, ctx.staff, reason, sight)
+        why = f"（{told}）" if told else ""
+        did = discretion.deed(ctx.staff, _HOW.get(used, used))
+        lines.append(f"{words.clock(at, ctx.now, ctx.staff.zone)} {name}（{store}{title}）{did}{why}")
     return Reply("\n".join(lines) if rows else "还没有人看过她。", about=(sight.customer.id,), keeps_menu=True)
 
 

@@ -1,14 +1,16 @@
-"""Files sent in a chat, and the group of a store: 文件 导入 本群."""
+"""Files sent in a chat, and the group of a store: 文件 导入 本群 播报."""
 
+import re
 from pathlib import Path
 
 from bot.chat import LET_GO, Choice, Reply
-from bot.commands import EVERYONE, Context, as_typed, command
+from bot.commands import EVERYONE, LEADERS, Context, as_typed, command
 from bot.db import people
 from bot.db.core.engine import keys_of
-from bot.db.talk import errands, rooms
-from bot.domain.errors import NotAllowedError, NotFoundError, UsageError
+from bot.db.talk import errands, outbox, rooms
+from bot.domain.errors import ConflictError, NotAllowedError, NotFoundError, UsageError
 from bot.domain.shop import Role
+from bot.domain.text import normal, spoken_digits
 
 _TABLES = (".csv", ".xlsx")
 _KINDS = {"orders": "订单", "customers": "客户", "products": "商品"}
@@ -72,3 +74,26 @@ def this_group(ctx: Context, text: str) -> Reply:
         raise NotAllowedError("只能绑定自己门店的群，别的门店请找那里的店长或总部。")
     rooms.settle(ctx.conn, ctx.address, place.id, ctx.staff.id, ctx.now)
     return Reply(f"这个群现在是{place.name}的群：播报发到这里，客户资料只私信本人。", focus=False)
+
+
+_PHONE = re.compile(r"1[3-9][0-9]{9}")
+
+
+@command("播报", "群发", takes=as_typed, example="/播报 明天上新：桂花乌龙，请大家试饮", roles=LEADERS)
+def announce(ctx: Context, text: str) -> Reply:
+    """发一条到门店群（总部写：/播报 001 内容）"""
+    code, _, rest = text.partition(" ")
+    place = people.store_by_code(ctx.conn, code)
+    if place is None or ctx.staff.role == "manager":
+        own = _own_store(ctx)
+        place, rest = (people.store_by_code(ctx.conn, own) if own else None), text
+    if place is None:
+        raise UsageError("发到哪家店？请写上门店号，例：/播报 001 明天上新")
+    if not rest.strip():
+        raise UsageError("播报什么？请写在后面。")
+    if _PHONE.search(spoken_digits(normal(rest))):
+        raise NotAllowedError("群里不能发客户的手机号，请去掉再发。")
+    if not rooms.reaches(ctx.conn, place.id):
+        raise ConflictError(f"{place.name}还没有群：请在群里发「/本群」，或让管理员设群消息推送。")
+    outbox.announce(ctx.conn, place.id, f"announce:{ctx.unit}", f"{rest.strip()}\n——{ctx.staff.name}", ctx.now)
+    return Reply(f"好，发到{place.name}群。", focus=False)

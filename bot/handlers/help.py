@@ -18,7 +18,8 @@ def help_(ctx: Context, text: str) -> Reply:
     if wanted:
         found = every.match(wanted[0], slash=True)
         if not found or found[0].hidden:
-            raise UsageError(f"没有「{wanted[0][:10]}」这个命令。发「帮助」看全部。")
+            named = f"「{wanted[0][:10]}」这个" if ctx.staff.veil == "none" else "这个"
+            raise UsageError(f"没有{named}命令。发「帮助」看全部。")
         one = found[0]
         others = "、".join(name for name in one.names[1:])
         return Reply(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bot.actions import finding, notes
+from bot.actions import discretion, finding, notes
 from bot.cards import lists
 from bot.cards import notes as cards
 from bot.cards.notes import Line, Noted
@@ -13,6 +13,7 @@ from bot.chat import LET_GO, Choice, Reply
 from bot.commands import STORE, Context, command
 from bot.db import catalog, customers, facts, search
 from bot.db.core.engine import keys_of
+from bot.domain import masks
 from bot.domain.customers import Sight
 from bot.domain.errors import NotFoundError, UsageError
 from bot.domain.language import better, canonical, is_known, problems, read
@@ -131,8 +132,8 @@ def written(ctx: Context, sight: Sight, said: list[Statement], aside: list[State
     choices += _follow_ups(ctx, sight, aside)
     if not asks and any(line.kind == "complaint" and line.state == "live" for line in lines):
         choices += _escalation(unit)
-    writing.close(ctx, work, "记", cards.summary(sight, lines), sight.customer.id)
-    return cards.echo(sight, Noted(tuple(lines), asks, tuple(choices)))
+    writing.close(ctx, work, "记", cards.summary(writing.who(ctx, sight), lines), sight.customer.id)
+    return cards.echo(sight, Noted(discretion.lines(ctx.conn, ctx.staff, sight, lines), asks, tuple(choices)))
 
 
 def asked(ctx: Context, lines: Sequence[Line]) -> tuple[Choice, ...]:
@@ -160,22 +161,30 @@ def _follow_ups(ctx: Context, sight: Sight, aside: list[Statement]) -> list[Choi
         if one.kind == "new_phone":
             found.append(Choice(f"手机改成尾号{one.value[-4:]}", f"改 #{token} 手机 {one.value}"))
         else:
-            found.append(Choice(f"介绍人是{one.value}", f"介绍 #{token} {one.value}"))
+            found.append(Choice(introducer(ctx, one.value), f"介绍 #{token} {one.value}"))
     return found
+
+
+def introducer(ctx: Context, name: str) -> str:
+    """What the button that records an introducer says."""
+    return f"介绍人是{name if ctx.staff.veil == 'none' else masks.name(name)}"
 
 
 def _confirm_removal(ctx: Context, sight: Sight, removed: list[Statement]) -> Reply:
     """Striking out an allergy is asked once more: being wrong here hurts."""
-    names = "、".join(one.value for one in removed)
+    said = "、".join(one.value for one in removed)
+    shown = discretion.words(ctx.conn, ctx.staff, said)
+    names = f"{shown}过敏" if shown else "这一条"
     token = keys_of(ctx.conn).token(sight.customer.id, ctx.staff.id)
     known = {f.value for f in facts.of_customer(ctx.conn, sight.customer.id, ctx.now) if f.kind == "allergy"}
     if not any(one.value in k or k in one.value for one in removed for k in known):
-        return Reply(f"{who(sight)}没有记过 {names}过敏，不用划。", about=(sight.customer.id,), keeps_menu=True)
+        return Reply(f"{who(sight)}没有记过 {names}，不用划。", about=(sight.customer.id,), keeps_menu=True)
     choices = (
-        Choice(f"划掉 {names}过敏", f"敏 #{token} 删 {'、'.join(one.value for one in removed)} 她本人说不过敏"),
+        Choice(f"划掉 {names}", f"敏 #{token} 删 {said} 她本人说不过敏"),
         Choice("留着", "算了"),
     )
-    return Reply(f"{who(sight)}确认不过敏 {names}？划掉后卡上不再提醒。", choices, about=(sight.customer.id,))
+    text = f"{who(sight)}确认{f'不过敏 {shown}' if shown else '划掉这一条'}？划掉后卡上不再提醒。"
+    return Reply(text, choices, about=(sight.customer.id,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +215,6 @@ def parse_allergy(text: str) -> Allergy:
     if not words_:
         raise UsageError("对什么过敏？")
     if found := _REMOVE.fullmatch(words_):
-        if not found[2]:
-            raise UsageError(f"划掉过敏要写原因，例：敏 删 {found[1]} 她说是记错了")
         return Allergy(bare, tuple(_SPLIT.split(found[1])), found[2])
     clean(words_)
     said = words_.removesuffix("过敏")
@@ -230,23 +237,28 @@ def parse_allergy(text: str) -> Allergy:
 )
 def allergy(ctx: Context, wanted: Allergy) -> Reply:
     """记过敏；「敏 删 芒果 原因」划掉一条"""
+    told = discretion.words(ctx.conn, ctx.staff, wanted.named)
+    if not wanted.reason and wanted.reason is not None:
+        raise UsageError(f"划掉过敏要写原因，例：敏 删 {told or '名称'} 她说是记错了")
     sight = meant(ctx, wanted.key, Reading("note", Mention()), "", lambda s: _again(ctx, s, wanted))
     if isinstance(sight, Reply):
         return sight
     if wanted.unknown:
         again = f"敏 #{keys_of(ctx.conn).token(sight.customer.id, ctx.staff.id)} 确认 {' '.join(wanted.values)}"
         sure = (Choice("是", again), Choice("不是", LET_GO))
-        return Reply(f"没听过「{wanted.unknown}」，是过敏的东西吗？", sure, about=(sight.customer.id,))
+        unheard = discretion.words(ctx.conn, ctx.staff, wanted.unknown)
+        asks_ = f"没听过「{unheard}」" if unheard else "这个词没听过"
+        return Reply(f"{asks_}，是过敏的东西吗？", sure, about=(sight.customer.id,))
     removing = wanted.reason is not None
     said = [Statement("allergy", canonical(value), negated=removing) for value in wanted.values]
     work = writing.writer(ctx)
     lines = notes.note(work, sight, said, ask_again=True)
     if not lines:
-        raise NotFoundError(f"{who(sight)}没有记过 {wanted.named}过敏。")
+        raise NotFoundError(f"{who(sight)}没有记过 {f'{told}过敏' if told else '这一条'}。")
     asks = frozenset(kind for line in lines if line.state == "pending" for kind in _kinds(line))
     choices = asked(ctx, lines)
-    writing.close(ctx, work, "敏", cards.summary(sight, lines), sight.customer.id)
-    reply = cards.echo(sight, Noted(tuple(lines), asks, choices))
+    writing.close(ctx, work, "敏", cards.summary(writing.who(ctx, sight), lines), sight.customer.id)
+    reply = cards.echo(sight, Noted(discretion.lines(ctx.conn, ctx.staff, sight, lines), asks, choices))
     return replace(reply, reason=wanted.reason or "")
 
 

@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 
 from bot.actions import undoing
+from bot.cards.facts import ELSEWHERE
 from bot.chat import LET_GO, SILENCE, Choice, Reply
 from bot.commands import EVERYONE, Context, as_typed, command
-from bot.db import inbox
 from bot.db.core.engine import keys_of
+from bot.db.talk import inbox
 from bot.domain.errors import NotAllowedError, UnavailableError
 from bot.domain.language.values import Mention, Reading
 from bot.domain.text import normal
@@ -51,7 +52,7 @@ def _without_facts(ctx: Context, plain: str, reading: Reading) -> Reply:
         notes.clean(plain)
         return complaints.complained(ctx, Key(), plain, reading)
     if reading.intent == "lookup" or (reading.customer and not reading.several):
-        return _about_allergy(plain, customers.find.run(ctx, Key(mention=reading.customer)))
+        return _about_allergy(ctx, plain, customers.find.run(ctx, Key(mention=reading.customer)))
     if _POINTS.search(plain):
         return customers.find.run(ctx, Key(mention=Mention(hint=plain)))
     if reading.intent == "smalltalk" and not _LETTERS.search(plain):
@@ -59,9 +60,13 @@ def _without_facts(ctx: Context, plain: str, reading: Reading) -> Reply:
     return _keep(ctx, plain) if reading.intent in ("note", "followup", "outcome") else _unsure(ctx, plain)
 
 
-def _about_allergy(text: str, reply: Reply) -> Reply:
+def _about_allergy(ctx: Context, text: str, reply: Reply) -> Reply:
     """Asked for allergies, a card without any must not read as "none"."""
-    if "过敏" not in text or len(reply.about) != 1 or "过敏" in reply.text.partition("\n")[0]:
+    if "过敏" not in text or len(reply.about) != 1:
+        return reply
+    if ctx.staff.veil == "closed":
+        return replace(reply, text=f"这里不说有没有记过，{ELSEWHERE}；没记不等于没有，先问她一句。\n{reply.text}")
+    if "过敏" in reply.text.partition("\n")[0]:
         return reply
     return replace(reply, text=f"档案里没记过敏；没记不等于没有，先问她一句。\n{reply.text}")
 

@@ -11,6 +11,8 @@ from bot.db import people
 from bot.db.core.engine import Database
 from bot.domain.shop import Role, Scope, Staff
 
+TELEGRAM = "telegram"
+
 ZONE = ZoneInfo("Asia/Shanghai")
 STORES = {"001": ("徐汇店", "上海"), "002": ("静安店", "上海")}
 
@@ -50,9 +52,19 @@ def add_cast(conn: Connection, now: datetime, scope: Scope = "store", vertical: 
             people.add_staff(conn, person.code, person.name, person.role, store_id, joined_at)
 
 
+def bind_telegram(conn: Connection, now: datetime) -> None:
+    """Let everyone who works there speak on Telegram too."""
+    for person in CAST.values():
+        staff_id = people.staff_id_of(conn, person.code)
+        if staff_id:
+            people.bind(conn, staff_id, TELEGRAM, person.code, now)
+
+
 def address(name: str, group: str | None = None) -> Address:
-    """Where this person types: her own chat, or the group of a store."""
+    """Where this person types: her own chat here or on Telegram, or the group of a store."""
     code = CAST[name].code
+    if group == TELEGRAM:
+        return Address(TELEGRAM, code, code)
     if group is None:
         return Address(people.CONSOLE, code, code)
     return Address(people.CONSOLE, code, f"group:{group}", private=False, store=group)

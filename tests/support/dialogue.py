@@ -1,7 +1,7 @@
 """A dialogue file played against the bot: what comes out is the file as it should read (tests/dialogues/README.md)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from bot.understand import numbered
 from tests.support.cast import CAST, ZONE, address
 
 START = datetime(2026, 11, 20, 15, tzinfo=ZONE)
+Console = Callable[[str, datetime], None]
 SILENCE = "（不回）"
 _CLOCK = re.compile(r"@ (\d{4}-\d\d-\d\d \d\d:\d\d)")
 _SAYS = re.compile(rf"({'|'.join(CAST)})(?:@(\S+))?> ?(.*)")
@@ -22,12 +23,12 @@ def began(text: str) -> datetime:
     return _moment(found[1]) if found else START
 
 
-def played(text: str, dispatcher: Dispatcher, name: str) -> str:
-    """The file with every answer replaced by what the bot says now."""
-    return "\n".join(_lines(text.splitlines(), dispatcher, name)) + "\n"
+def played(text: str, dispatcher: Dispatcher, name: str, console: Console | None = None) -> str:
+    """The file with every answer replaced by what the bot says now; `console` does its lines of the command line."""
+    return "\n".join(_lines(text.splitlines(), dispatcher, name, console)) + "\n"
 
 
-def _lines(script: list[str], dispatcher: Dispatcher, name: str) -> Iterator[str]:
+def _lines(script: list[str], dispatcher: Dispatcher, name: str, console: Console | None) -> Iterator[str]:
     clock, answering = START, False
     for number, line in enumerate(script):
         said = _SAYS.fullmatch(line)
@@ -42,6 +43,8 @@ def _lines(script: list[str], dispatcher: Dispatcher, name: str) -> Iterator[str
             message = Incoming(f"{name}:{number}", address(speaker, group), words.replace("\\n", "\n"), clock)
             yield from shown(dispatcher.handle(message))
             clock += timedelta(seconds=1)
+        elif console and line.startswith("$ "):
+            console(line[2:], clock)
         elif line and not line.startswith("#"):
             raise ValueError(f"{name}, line {number + 1}: not a message, a comment or a clock: {line}")
 
