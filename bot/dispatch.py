@@ -259,5 +259,6 @@ def _expire_and_collect(conn: Connection, person: Staff, now: datetime) -> list[
             if unit:
                 changes.redact(conn, unit, f"{called} 没等到同意的已删")
             text = f"（24小时没等到同意，{called}的「{fact.value}」已删，没有存。）"
-            outbox.tell(conn, fact.author_id, f"lapsed:{fact.id}", text, now)
-    return outbox.take(conn, person.id)
+            discreet = f"（24小时没等到同意，{called}的一条敏感记录已删，没有存。）"
+            outbox.tell(conn, fact.author_id, f"lapsed:{fact.id}", text, now, discreet)
+    return outbox.take(conn, person.id, person.veil)

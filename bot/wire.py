@@ -75,7 +75,7 @@ class Pace:
     seconds: float
 
 
-EventKind = Literal["blocked", "unblocked", "moved", "joined", "left", "resigned", "alert"]
+EventKind = Literal["blocked", "unblocked", "moved", "joined", "left", "unseated", "resigned", "alert"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class Event:
     blocked, unblocked   a person stopped or took up the bot again (`address.account`)
     moved                the group goes on as `detail`
     joined, left         the bot came into a group (by `address.account`; `detail` is its title), or out of it
-    resigned             an employee left the company or the bot's visible range
+    unseated             somebody is out of the app's visible range: her account there ends, and may be bound again
+    resigned             an employee left the company
     alert                the platform warns the operator; `detail` says of what
     """
 

@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 
 import bot.handlers
-from bot.chat import Choice, Incoming, Outcome
+from bot.chat import Address, Choice, Incoming, Outcome
 from bot.commands import Command, collect
 from bot.db import changes, people
 from bot.db.core.engine import Database
 from bot.db.tables import metadata
+from bot.db.talk import rooms
 from bot.dispatch import Dispatcher
 from bot.domain.shop import ROLES, Role
 from tests.support.cast import CAST, address
@@ -45,6 +46,7 @@ SCRIPTS = {
     "诉结": Script(before=(*AT_HER_CARD, SPOILT), does=("诉结 101 已打电话道歉，她说行", "1")),
     "并": Script(speaker="店长"),
     "本群": Script(group="001"),
+    "播报": Script(before=()),
     # what only buttons say
     "读": Script(does=("她不吃香菜",)),
     "同意": Script(does=("敏 花生", "1")),
@@ -113,9 +115,13 @@ def shop(database: Database, now: datetime) -> Shop:
 
 
 def _invite(conn: Any, now: datetime) -> None:
-    """The code of the example of 绑定 is one that was given out."""
+    """The code of the example of 绑定 is one that was given out; store 001 has a group."""
     staff_id = people.staff_id_of(conn, CAST["外店"].code)
     people.invite(conn, staff_id or 0, "ABCD2345", now)
+    store = people.store_by_code(conn, "001")
+    manager = people.staff_id_of(conn, CAST["店长"].code)
+    assert store
+    rooms.settle(conn, Address("telegram", "", "-1001", private=False), store.id, manager or 0, now)
 
 
 def _speaker(command: Command[Any]) -> str:

@@ -35,6 +35,18 @@ VAGUE = {"util", "utils", "helper", "helpers", "manager", "service", "services",
 BROAD = {
     "bot/dispatch.py": "every bug becomes an incident number",
     "bot/relay.py": "one message that fails must not stop the others",
+    "bot/sender.py": "one parcel that fails must not stop the others",
+    "bot/serve/desk.py": "an error goes to whoever handed the message in",
+    "bot/serve/errands.py": "who asked is told that it failed",
+    "bot/serve/mail.py": "a push that fails must not stop the others",
+    "bot/serve/run.py": "a channel that fails to close must not keep the others open",
+    "bot/web/entrance.py": "a door that fails answers 503, so that the platform sends again",
+    "bot/channels/telegram/receiving.py": "one update nobody can read must not stop the others",
+    "bot/channels/telegram/polling.py": "a bot that has stopped polling is deaf",
+    "bot/channels/wecom_bot/callback.py": "the same at the smart bot's door",
+    "bot/channels/wecom_bot/intake.py": "a message that cannot be kept now is tried again",
+    "bot/channels/wecom_bot/link.py": "a line that breaks is taken up again",
+    "bot/cli/demo.py": "the database is closed whatever stops the making",
     "bot/db/core/engine.py": "an error goes to the thread whose work it was",
 }
 HEAVY = ("pandas", "numpy", "jieba", "alembic", "phonenumbers", "pypinyin", "lunar_python", "pydantic", "typer", "rich")

@@ -10,6 +10,7 @@ import typer
 from bot.cli import data, serve, setup, talk
 from bot.cli.bench import bench
 from bot.cli.demo import demo
+from bot.cli.doctor import doctor
 from bot.cli.keys import keys
 from bot.cli.root import app, hoisted
 from bot.cli.sandbox import sandbox
@@ -25,6 +26,7 @@ app.command("chat")(talk.chat)
 app.command("parse")(talk.parse)
 app.command("import")(data.import_file)
 app.command("run")(serve.run)
+app.command("doctor")(doctor)
 app.command("sandbox")(sandbox)
 app.command("bench")(bench)
 app.add_typer(data.stats, name="stats")

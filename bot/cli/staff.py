@@ -128,6 +128,22 @@ def off(context: typer.Context, code: Code) -> None:
     given(context).tell(f"✓ {code} 已停用，所有账号立刻失效。")
 
 
+@staff.command("back")
+def back(context: typer.Context, code: Code) -> None:
+    """Let somebody work here again who had left, with her old code and name; she binds her accounts anew.
+
+    Example:  zhanggui staff back xiaowang
+    """
+    from bot.db import people
+
+    def work(conn: "Connection", _now: datetime) -> None:
+        if not people.bring_back(conn, code):
+            raise NotFoundError(f"没有停用的员工 {code}。看在职的：zhanggui staff list")
+
+    _write(context, f"staff back {code}", work)
+    given(context).tell(f"✓ {code} 回来了。给绑定码：zhanggui staff invite {code}")
+
+
 @staff.command("list")
 def list_staff(context: typer.Context) -> None:
     """List active staff: code, name, role, store, the channels they are bound on.

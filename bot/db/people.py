@@ -249,6 +249,18 @@ def block(conn: Connection, channel: str, account: str, at: datetime | None) -> 
     conn.execute(update(accounts).where(*this).values(blocked_at=at))
 
 
+def unbind(conn: Connection, channel: str, account: str) -> None:
+    """End one account, whoever spoke from it."""
+    channel = _SAME_ACCOUNTS.get(channel, channel)
+    conn.execute(delete(accounts).where(accounts.c.channel == channel, accounts.c.account == account))
+
+
+def bring_back(conn: Connection, code: str) -> bool:
+    """Let somebody who had left work here again, without accounts; False where nobody of that code had left."""
+    back = update(staff).where(staff.c.code == code, staff.c.active.is_(False)).values(active=True, left_at=None)
+    return conn.execute(back).rowcount == 1
+
+
 def holder(conn: Connection, channel: str, account: str) -> tuple[int, str, Role, int | None] | None:
     """Who an account speaks as: id, code, role and store; None for strangers and leavers."""
     channel = _SAME_ACCOUNTS.get(channel, channel)

@@ -367,7 +367,8 @@ outbox = Table(
     metadata,
     _id(),
     Column("key", String, nullable=False, unique=True),
-    _ref("staff_id", "staff"),
+    _ref("staff_id", "staff", nullable=True),  # to a person, or
+    _ref("store_id", "stores", nullable=True),  # to the group of a store
     Column("body", LargeBinary),
     Column("state", String, nullable=False),  # due sending sent unknown dead
     Column("created_at", Moment, nullable=False),

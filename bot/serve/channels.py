@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from bot.db import shop
+from bot.db.core.engine import Database
 from bot.domain.errors import UnavailableError
 from bot.settings import Settings
 from bot.wire import Channel
@@ -19,7 +21,7 @@ MENU = (
 
 
 def channels(settings: Settings, *, listening: bool = True) -> list[Channel]:
-    """Every channel with its settings; raises UnavailableError with what is half set up.
+    """Every channel people can speak on, with its settings; raises UnavailableError with what is half set up.
 
     Without `listening` the smart bot is left out: its one connection belongs to the process that listens.
     """
@@ -109,6 +111,13 @@ def _wecom_bot(settings: Settings) -> Channel | None:
             files=settings.data / "incoming",
         )
     )
+
+
+def groups(database: Database) -> Channel:
+    """The channel of the stores' groups by their webhooks; `zhanggui store webhook` may add one at any time."""
+    from bot.channels.wecom.webhook import WecomWebhook  # noqa: PLC0415 — a tenth of a second, for who has it
+
+    return WecomWebhook(lambda store: database.transact(shop.webhooks).get(store, ""))
 
 
 _BUILDERS: dict[str, Callable[[Settings], Channel | None]] = {

@@ -1,11 +1,8 @@
 """The time of the service: the machine's, and in the sandbox what its page says."""
 
-import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-_LOOK_EVERY = 0.1  # seconds
 
 
 class Clock:
@@ -15,12 +12,10 @@ class Clock:
         """Take the sandbox's file, or none."""
         self._file = file
         self._ahead = timedelta(0)
-        self._looked = -1.0
 
     def now(self) -> datetime:
         """The time, in UTC."""
-        if self._file and time.monotonic() - self._looked > _LOOK_EVERY:
-            self._looked = time.monotonic()
+        if self._file:
             with suppress(OSError, ValueError):  # being replaced, or not there yet: what it said before
                 self._ahead = timedelta(seconds=float(self._file.read_text(encoding="ascii")))
         return datetime.now(UTC) + self._ahead

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.chat import Address, Incoming, Outcome, Reply
-from bot.db import people
+from bot.db import decisions, people
 from bot.db.core.engine import Database
 from bot.db.talk import outbox, rooms
+from bot.db.talk.outbox import Push
 from bot.relay import Relay
 from bot.sender import Fate, Sender
 from bot.wire import Parcel
@@ -20,12 +21,12 @@ log = logging.getLogger(__name__)
 
 _STALE = timedelta(hours=24)
 _LOOK_EVERY = 1.0  # seconds
-_FLUSH_EVERY = 0.25
+_FLUSH_EVERY = 0.1
 _LATE = "（补发）"
 _WRITE_FIRST = "我还不能私信你：请先点我的头像，给我发一句话，再查一次。"
 _STATES: dict[Fate, str] = {"sent": "sent", "unknown": "unknown", "never": "dead", "gone": "due", "late": "due"}
-_WECOM = ("wecom", "wecom_bot")
-_LADDER = (*_WECOM, "telegram")
+_TO_PEOPLE = ("wecom", "wecom_bot", "telegram")
+_TO_STORES = (outbox.WEBHOOK, "wecom_bot", "telegram")
 
 
 def parcels(row_id: int, message: Incoming, outcome: Outcome) -> list[Parcel]:
@@ -143,23 +144,23 @@ class Mail:
     def _due(self, conn: Connection) -> list[Parcel]:
         found = []
         for push in outbox.due(conn):
-            to = self._where(push.accounts)
+            to = self._where(push)
             if to and outbox.lease(conn, push.id):
-                found.append(Parcel(f"push:{push.id}", to, push.text))
+                found.append(Parcel(f"push:{push.id}", to, push.told(decisions.veil_of(conn, to.channel))))
         return found
 
-    def _where(self, accounts: dict[str, str]) -> Address | None:
-        """The first of her accounts on the ladder that this process can write to."""
-        for channel in _LADDER:
-            account = accounts.get("wecom" if channel in _WECOM else channel)
+    def _where(self, push: Push) -> Address | None:
+        """The first place on the ladder that this process can write to."""
+        for channel in _TO_PEOPLE if push.store is None else _TO_STORES:
+            account = push.accounts.get("wecom" if push.store is None and channel == "wecom_bot" else channel)
             if account and self._sender.serves(channel):
-                return Address(channel, account, account)
+                return Address(channel, account, account, private=push.store is None, store=push.store)
         return None
 
     def _pushed(self, row_id: int, to: Address, fate: Fate) -> None:
         def work(conn: Connection) -> None:
             outbox.settle(conn, row_id, _STATES[fate])
-            if fate == "gone":
+            if fate == "gone" and to.private:
                 people.block(conn, to.channel, to.account, self._now())
 
         self._database.transact(work)

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 from bot.app import assemble, open_shop
+from bot.db import shop
 from bot.db.core import retention
 from bot.db.core.engine import Database
 from bot.domain.errors import UnavailableError
 from bot.metrics import Metrics
 from bot.relay import Relay
 from bot.sender import Sender
-from bot.serve.channels import channels
+from bot.serve.channels import channels, groups
 from bot.serve.clock import Clock
 from bot.serve.desk import Desk
 from bot.serve.errands import Errands
@@ -44,7 +45,11 @@ async def serve(settings: Settings, only: Role | None, ready: Callable[[str], No
     found = channels(settings, listening=only in (None, "channels")) if only != "clock" else []
     if not found and only != "clock":
         raise UnavailableError("还没有设置任何渠道。想先试一试：zhanggui sandbox；要怎么设置：zhanggui doctor")
-    service = _Running(settings, open_shop(settings), found, only)
+    database = open_shop(settings)
+    with database.reading() as conn:
+        if only != "clock" and shop.webhooks(conn):
+            found.append(groups(database))
+    service = _Running(settings, database, found, only)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -102,7 +107,7 @@ class _Running:
         self._server = Server(build(doors, parts), host.strip("[]"), int(port))
         await self._server.start()
         refused = [await self._opened(channel) for channel in self._channels]
-        if all(refused):
+        if refused and all(refused):
             raise UnavailableError("；".join(filter(None, refused)))
         await asyncio.to_thread(self._relay.start)
         self._keep(self._mail.keep_flushing())
@@ -143,7 +148,7 @@ class _Running:
 
     def greeting(self) -> str:
         """What runs now, for the operator."""
-        lines = [f"✓ {channel.name}：{self._pulse(channel).say}" for channel in self._channels]
+        lines = [f"{'✓' if pulse.ok else '!'} {name}：{pulse.say}" for name, pulse in self._pulses().items()]
         if self._server:
             lines.append(f"✓ HTTP 在 {self._settings.http.rpartition(':')[0]}:{self._server.port}")
         return "\n".join([*lines, f"掌柜在岗（{'、'.join(sorted(self._does))}），Ctrl-C 停。"])

@@ -103,7 +103,7 @@ def upgrade() -> None:
                 "store_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=True
             )
         )
-        batch_op.alter_column("staff_id", existing_type=sa.INTEGER(), nullable=True, autoincrement=False)
+        batch_op.alter_column("staff_id", existing_type=sa.INTEGER(), nullable=True)
         batch_op.create_foreign_key(batch_op.f("fk_outbox_store_id"), "stores", ["store_id"], ["id"])
 
     with op.batch_alter_table("stores", schema=None) as batch_op:
@@ -116,7 +116,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_outbox_store_id"), type_="foreignkey")
-        batch_op.alter_column("staff_id", existing_type=sa.INTEGER(), nullable=False, autoincrement=False)
+        batch_op.alter_column("staff_id", existing_type=sa.INTEGER(), nullable=False)
         batch_op.drop_column("store_id")
 
     with op.batch_alter_table("inbox", schema=None) as batch_op:

@@ -41,7 +41,8 @@ def write(message: str) -> Path:
                 command.revision(config, message, autogenerate=True, rev_id=number)
         database.close()
     (path,) = versions.glob(f"{number}_*.py")
-    path.write_text(re.sub(r" *# ### .*\n", "", path.read_text()))
+    text = re.sub(r" *# ### .*\n", "", path.read_text())
+    path.write_text(re.sub(r"(alter_column\(.*), autoincrement=False\)", r"\1)", text))  # Alembic warns of its own word
     subprocess.run([sys.executable, "-m", "ruff", "format", "-q", "--no-force-exclude", path], check=True)
     return path
 

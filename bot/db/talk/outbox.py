@@ -1,9 +1,9 @@
-"""What must be said to a person later: a sealed row, written with its cause.
+"""What must be said later, to a person or in the group of a store: a sealed row, written with its cause.
 
-It is pushed to her where the service runs and knows an account of hers, else told with her next answer.
+It is pushed where the service runs and knows a way; to a person it is else told with her next answer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
@@ -11,10 +11,11 @@ from sqlalchemy import Connection, bindparam, delete, insert, literal_column, se
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
 from bot.db.core.prepared import Prepared
-from bot.db.tables import accounts, outbox
+from bot.db.tables import accounts, outbox, rooms, stores
 from bot.domain.shop import Veil
 
-_DISCREET = "\x1f"  # no text of ours holds one: what follows is the text for a channel that may not show all
+WEBHOOK = "wecom_group"  # the channel of a store's group by its webhook; the chat is the store's code
+_DISCREET = "\x1f"  # no text of ours holds one: what follows may go where what was noted may not
 _DUE = Prepared(
     select(outbox.c.id, outbox.c.body)
     .where(outbox.c.staff_id == bindparam("staff"), outbox.c.state == literal_column("'due'"))
@@ -23,50 +24,63 @@ _DUE = Prepared(
 
 
 def tell(  # noqa: PLR0913, PLR0917 — what is said, to whom, why, when, and where the channel may not show it
-    conn: Connection, staff_id: int, key: str, text: str, now: datetime, discreet: str = ""
+    conn: Connection, staff_id: int, key: str, text: str, now: datetime, discreet: str | None = None
 ) -> None:
     """Owe a person a message; the same key is owed once.
 
-    `discreet` says as much of it as may go anywhere; without one it waits for a channel that may show all.
+    `discreet` is the same without what was noted of a customer, for where that may not be shown; None: there is none.
     """
     if conn.execute(select(outbox.c.id).where(outbox.c.key == key)).first():
         return
+    body = text if discreet is None else f"{text}{_DISCREET}{discreet}"
+    _add(conn, now, key=key, staff_id=staff_id, body=body)
+
+
+def announce(conn: Connection, store_id: int, key: str, text: str, now: datetime) -> None:
+    """Owe the group of a store a message."""
+    _add(conn, now, key=key, store_id=store_id, body=text)
+
+
+def _add(conn: Connection, now: datetime, *, body: str, **values: object) -> None:
     row_id = new_id()
-    conn.execute(
-        insert(outbox).values(
-            id=row_id,
-            key=key,
-            staff_id=staff_id,
-            body=keys_of(conn).seal("outbox.body", row_id, f"{text}{_DISCREET}{discreet}", note=True),
-            state="due",
-            created_at=now,
-        )
-    )
+    sealed = keys_of(conn).seal("outbox.body", row_id, body, note=True)
+    conn.execute(insert(outbox).values(id=row_id, body=sealed, state="due", created_at=now, **values))
 
 
 def take(conn: Connection, staff_id: int, veil: Veil = "none") -> list[str]:
-    """What is owed to this person and may be said where she is, now counted as said."""
-    said = {}
-    for row_id, body in _DUE.rows(conn, staff=staff_id):
-        text, _, discreet = keys_of(conn).unseal("outbox.body", row_id, body).partition(_DISCREET)
-        said[row_id] = discreet if veil == "closed" else text
-    said = {row_id: text for row_id, text in said.items() if text}
-    if said:
-        conn.execute(update(outbox).where(outbox.c.id.in_(list(said))).values(state="sent"))
-    return list(said.values())
+    """What is owed to this person, as it may be said where she is, now counted as said."""
+    pushes = [_push(conn, row_id, body) for row_id, body in _DUE.rows(conn, staff=staff_id)]
+    if pushes:
+        conn.execute(update(outbox).where(outbox.c.id.in_([push.id for push in pushes])).values(state="sent"))
+    return [push.told(veil) for push in pushes]
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A message owed to somebody, and her accounts that can be written to, by channel."""
+    """A message owed, and where it may go: a person's accounts, or the groups of a store, by channel."""
 
     id: int
     text: str
     accounts: dict[str, str]
+    discreet: str = ""
+    store: str | None = None
+
+    def told(self, veil: Veil) -> str:
+        """The message as a channel may show it."""
+        return self.discreet if self.discreet and veil == "closed" else self.text
+
+
+def _push(conn: Connection, row_id: int, body: bytes) -> Push:
+    text, _, discreet = keys_of(conn).unseal("outbox.body", row_id, body).partition(_DISCREET)
+    return Push(row_id, text, {}, discreet)
 
 
 def due(conn: Connection, most: int = 50) -> list[Push]:
-    """What is owed to people with an account, oldest first."""
+    """What is owed and has somewhere to go, oldest first."""
+    return _to_people(conn, most) + _to_stores(conn, most)
+
+
+def _to_people(conn: Connection, most: int) -> list[Push]:
     rows = conn.execute(
         select(outbox.c.id, outbox.c.body, accounts.c.channel, accounts.c.account)
         .join(accounts, accounts.c.staff_id == outbox.c.staff_id)
@@ -76,9 +90,28 @@ def due(conn: Connection, most: int = 50) -> list[Push]:
     ).all()
     found: dict[int, Push] = {}
     for row in rows:
-        push = found.setdefault(row.id, Push(row.id, keys_of(conn).unseal("outbox.body", row.id, row.body), {}))
+        push = found.setdefault(row.id, _push(conn, row.id, row.body))
         push.accounts[row.channel] = row.account
     return list(found.values())
+
+
+def _to_stores(conn: Connection, most: int) -> list[Push]:
+    rows = conn.execute(
+        select(outbox.c.id, outbox.c.body, stores.c.code, stores.c.webhook, rooms.c.channel, rooms.c.chat)
+        .join(stores, stores.c.id == outbox.c.store_id)
+        .outerjoin(rooms, rooms.c.store_id == stores.c.id)
+        .where(outbox.c.state == literal_column("'due'"), outbox.c.store_id.is_not(None))
+        .order_by(outbox.c.id)
+        .limit(most)
+    ).all()
+    found: dict[int, Push] = {}
+    for row in rows:
+        push = found.setdefault(row.id, replace(_push(conn, row.id, row.body), store=row.code))
+        if row.webhook:
+            push.accounts[WEBHOOK] = row.code
+        if row.channel:
+            push.accounts[row.channel] = row.chat
+    return [push for push in found.values() if push.accounts]
 
 
 def lease(conn: Connection, row_id: int) -> bool:

@@ -49,3 +49,9 @@ def of_store(conn: Connection, store_id: int) -> list[tuple[str, str]]:
     """The groups of a store: channel and chat."""
     found = conn.execute(select(rooms.c.channel, rooms.c.chat).where(rooms.c.store_id == store_id).order_by(rooms.c.id))
     return [(row.channel, row.chat) for row in found]
+
+
+def reaches(conn: Connection, store_id: int) -> bool:
+    """Whether there is a way to write to a store's group."""
+    webhook = conn.execute(select(stores.c.webhook).where(stores.c.id == store_id)).scalar()
+    return bool(webhook or of_store(conn, store_id))
