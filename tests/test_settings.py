@@ -88,8 +88,8 @@ def test_every_fault_is_told_at_once_and_no_value(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("ZHANGGUI_DATABASE_URL", "mysql://secret")
 
     assert refusal() == (
-        "设置有误：没有 ZHANGGUI_WALLPAPER 这个设置；"
-        "没有 ZHANGGUI_DATBASE_URL 这个设置，是不是 ZHANGGUI_DATABASE_URL；"
+        "设置有误：没有 ZHANGGUI_DATBASE_URL 这个设置，是不是 ZHANGGUI_DATABASE_URL；"
+        "没有 ZHANGGUI_WALLPAPER 这个设置；"
         "ZHANGGUI_DATABASE_URL 要写成 sqlite:///文件 或 postgresql://用户:密码@主机/库名；"
         "ZHANGGUI_TIMEZONE 不是时区名，例：Asia/Shanghai。"
     )

@@ -16,6 +16,7 @@ from bot.cli.root import app, hoisted
 from bot.cli.sandbox import sandbox
 from bot.cli.staff import staff
 from bot.cli.telegram import telegram
+from bot.cli.wecom import wecom
 from bot.domain.errors import RefusalError
 
 __all__ = ["main"]
@@ -35,6 +36,7 @@ app.add_typer(setup.store, name="store")
 app.add_typer(setup.chain, name="chain")
 app.add_typer(keys, name="keys")
 app.add_typer(telegram, name="telegram")
+app.add_typer(wecom, name="wecom")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """`demo`: the demo chain, made once, and a talk about it; it never touches a shop that is not a demo."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from bot.cli import progress
 from bot.cli.root import Options, given, moment
+from bot.cli.sandbox import beside
 from bot.cli.setup import Vertical
 from bot.cli.talk import converse, sit_down
 from bot.domain.errors import ConflictError
@@ -30,6 +32,7 @@ def demo(  # noqa: PLR0913, PLR0917 — Typer reads the options from the paramet
     at: Annotated[str | None, typer.Option(metavar="TIME", help="Its last orders are of the day before; now.")] = None,
     vertical: Vertical = "tea",
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw away the demo there is, and make it anew.")] = False,
+    phones: Annotated[bool, typer.Option(help="Open the page of phones beside it.")] = True,
 ) -> None:
     """Make a chain to play with, once, and talk to the bot as its guide xiaowang.
 
@@ -47,7 +50,8 @@ def demo(  # noqa: PLR0913, PLR0917 — Typer reads the options from the paramet
             ("撤", "记错了，收回刚才那条"),
         )
         bot, talk = sit_down(database, _SPEAKER, None, at)
-        converse(bot, talk, tips=tips)
+        with beside(options.settings(), options.tell) if phones and not options.quiet else nullcontext():
+            converse(bot, talk, tips=tips)
     finally:
         database.close()
 

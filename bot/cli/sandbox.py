@@ -3,12 +3,15 @@
 import asyncio
 import os
 import secrets
+import signal
 import socket
 import string
+import subprocess
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +20,7 @@ from bot.cli.root import given
 from bot.domain.errors import ConflictError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from starlette.applications import Starlette
 
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 PORT = 8765
+ADDRESS = "网页手机："
 _READY = "掌柜在岗"
 _PATIENCE = 25.0
 _LETTERS = string.ascii_letters + string.digits
@@ -34,7 +38,9 @@ _LETTERS = string.ascii_letters + string.digits
 
 def sandbox(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is; 0 is any free port.")] = PORT,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help=f"Where the page is: {PORT}, or any free port.")
+    ] = None,
 ) -> None:
     """Try the bot on local Telegram and WeCom without a token: a page with phones, on the demo chain.
 
@@ -66,7 +72,7 @@ class _Ground:
         return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
 
     @classmethod
-    def lay(cls, settings: "Settings", database: "Database", port: int) -> "_Ground":
+    def lay(cls, settings: "Settings", database: "Database", port: int | None) -> "_Ground":
         """Make the platforms with fresh secrets, and give the demo's people their accounts there."""
         from bot.sandbox.clock import Clock
         from bot.sandbox.server import build, cast
@@ -94,16 +100,28 @@ class _Ground:
         wecom.address = base
         _hand_out(database, telegram, wecom, base)
         environment = _environment(settings, token, setup, base, service)
-        environment["ZHANGGUI_CLOCK"] = str(clock.path)
+        environment["ZHANGGUI_CLOCK"] = str(clock.path.resolve())
         return cls(build([telegram, wecom], clock), listener, environment)
+
+
+def _place(settings: "Settings") -> dict[str, str]:
+    """Where the shop is, in paths that hold in any folder."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        url = url.set(database=str(Path(url.database or "").resolve()))
+    return {
+        "ZHANGGUI_DATABASE_URL": url.render_as_string(hide_password=False),
+        "ZHANGGUI_DATA": str(settings.data.resolve()),
+        "ZHANGGUI_KEYS": str(settings.keys.resolve()),
+    }
 
 
 def _environment(settings: "Settings", token: str, setup: "WecomSetup", base: str, service: int) -> dict[str, str]:
     """The settings under which the service finds the shop and the local platforms."""
     return {
-        "ZHANGGUI_DATABASE_URL": settings.database_url,
-        "ZHANGGUI_DATA": str(settings.data),
-        "ZHANGGUI_KEYS": str(settings.keys),
+        **_place(settings),
         "ZHANGGUI_HTTP": f"127.0.0.1:{service}",
         "ZHANGGUI_TELEGRAM_TOKEN": token,
         "ZHANGGUI_TELEGRAM_API": base,
@@ -136,20 +154,59 @@ def _hand_out(database: "Database", telegram: "TelegramServer", wecom: "WecomSer
     database.transact(lambda conn: hand_out(conn, accounts, chats, webhooks, datetime.now(UTC)))
 
 
+@contextmanager
+def beside(settings: "Settings", tell: "Callable[[str], None]") -> "Iterator[None]":
+    """The page of phones in a process of its own while something else goes on; without it that goes on as well."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZHANGGUI_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "sandbox"],
+        env={**inherited, **_place(settings)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        found = next((line for line in process.stdout or () if ADDRESS in line), None)
+        tell(
+            f"{found.strip()}（企业微信和 Telegram 的样子，同一家店）"
+            if found
+            else "网页手机没起来：zhanggui sandbox 看原因。"
+        )
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
 async def _play(ground: _Ground, tell: "Callable[[str], None]") -> None:
     """Serve the platforms and run the service beside them, until told to stop or the service ends."""
     import uvicorn
 
+    class Platforms(uvicorn.Server):
+        """Leaves signals to us: its own way ends the process before the service is told."""
+
+        @contextmanager
+        def capture_signals(self) -> "Iterator[None]":
+            yield
+
     config = uvicorn.Config(ground.app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1)
-    platforms = uvicorn.Server(config)
+    platforms = Platforms(config)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     serving = asyncio.create_task(platforms.serve([ground.listener]))
     service = await _start(ground)
     try:
         await asyncio.wait_for(_ready(service), _PATIENCE)
-        tell(f"网页手机：{ground.address}\n在浏览器里打开：企业微信和 Telegram 上的小王、店长和门店群都在。Ctrl-C 停。")
-        ended = asyncio.create_task(service.wait())
-        await asyncio.wait({serving, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if ended.done() and not serving.done():
+        tell(f"{ADDRESS}{ground.address}\n在浏览器里打开：企业微信和 Telegram 上的小王、店长和门店群都在。Ctrl-C 停。")
+        ended, told = asyncio.create_task(service.wait()), asyncio.create_task(stop.wait())
+        await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not stop.is_set():
             raise UnavailableError("机器人停了，原因在上面。")
     except TimeoutError as error:
         raise UnavailableError("机器人没有在 25 秒内起来，原因在上面。") from error
@@ -169,6 +226,7 @@ async def _start(ground: _Ground) -> asyncio.subprocess.Process:
         "-m",
         "bot",
         "run",
+        cwd=ground.environment["ZHANGGUI_DATA"],  # away from the .env of a real shop
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         env={**inherited, **ground.environment},
@@ -186,11 +244,12 @@ async def _ready(service: asyncio.subprocess.Process) -> None:
     raise UnavailableError("机器人没有起来，原因在上面。")
 
 
-def _listener(port: int) -> socket.socket:
-    try:
-        return socket.create_server(("127.0.0.1", port), backlog=256)
-    except OSError as error:
-        raise ConflictError(f"端口 {port} 已经有人用了：zhanggui sandbox --port 0 换一个。") from error
+def _listener(port: int | None) -> socket.socket:
+    """The port that was asked for; the usual one, or any where that is taken."""
+    for wanted in (PORT, 0) if port is None else (port,):
+        with suppress(OSError):
+            return socket.create_server(("127.0.0.1", wanted), backlog=256)
+    raise ConflictError(f"端口 {port} 已经有人用了：zhanggui sandbox --port 0 换一个。")
 
 
 def _free_port() -> int:

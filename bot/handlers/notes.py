@@ -91,8 +91,15 @@ def noted(ctx: Context, key: Key, text: str, reading: Reading) -> Reply:
     said = [one for one in reading.facts if one.kind not in _ASIDE]
     aside = [one for one in reading.facts if one.kind in _ASIDE]
     if not said and not aside:
-        said = [Statement("note", text)]
+        said = [Statement("note", _without_number(text, key.mention or reading.customer))]
     return written(ctx, sight, said, aside)
+
+
+def _without_number(text: str, mention: Mention | None) -> str:
+    """The words of a note without the number in front that only said whom it is for."""
+    if mention is None or not (mention.phone or mention.last4):
+        return text
+    return re.sub(r"^(?:尾号)?[\d\- ]{4,14}[的,，:：]?\s*", "", text) or text
 
 
 def _others_named(ctx: Context, text: str) -> list[Sight]:
