@@ -202,6 +202,8 @@ def _ask_whom(command: Command[object], person: Staff) -> str:
 
 def _identified(conn: Connection, there: Address) -> tuple[Staff, Conversation] | None:
     known = people.identify(conn, there.channel, there.account, _home(there))
+    if known and there.private and there.channel != people.CONSOLE:
+        people.heard(conn, there.channel, there.account)
     return (decisions.for_channel(conn, known[0], there.channel), known[1]) if known else None
 
 

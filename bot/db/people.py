@@ -249,6 +249,22 @@ def block(conn: Connection, channel: str, account: str, at: datetime | None) -> 
     conn.execute(update(accounts).where(*this).values(blocked_at=at))
 
 
+_HEARD = Prepared(
+    update(accounts)
+    .where(
+        accounts.c.channel == bindparam("at_channel"),
+        accounts.c.account == bindparam("at_account"),
+        accounts.c.blocked_at.is_not(None),
+    )
+    .values(blocked_at=None)
+)
+
+
+def heard(conn: Connection, channel: str, account: str) -> None:
+    """Whoever speaks to the bot may be written to again."""
+    _HEARD.run(conn, at_channel=_SAME_ACCOUNTS.get(channel, channel), at_account=account)
+
+
 def unbind(conn: Connection, channel: str, account: str) -> None:
     """End one account, whoever spoke from it."""
     channel = _SAME_ACCOUNTS.get(channel, channel)

@@ -7,7 +7,7 @@ from bot.chat import LET_GO, Choice, Reply
 from bot.commands import EVERYONE, LEADERS, Context, as_typed, command
 from bot.db import people
 from bot.db.core.engine import keys_of
-from bot.db.talk import errands, outbox, rooms
+from bot.db.talk import errands, inbox, outbox, rooms
 from bot.domain.errors import ConflictError, NotAllowedError, NotFoundError, UsageError
 from bot.domain.shop import Role
 from bot.domain.text import normal, spoken_digits
@@ -95,5 +95,13 @@ def announce(ctx: Context, text: str) -> Reply:
         raise NotAllowedError("群里不能发客户的手机号，请去掉再发。")
     if not rooms.reaches(ctx.conn, place.id):
         raise ConflictError(f"{place.name}还没有群：请在群里发「/本群」，或让管理员设群消息推送。")
-    outbox.announce(ctx.conn, place.id, f"announce:{ctx.unit}", f"{rest.strip()}\n——{ctx.staff.name}", ctx.now)
+    said = _as_written(ctx, rest.strip())
+    outbox.announce(ctx.conn, place.id, f"announce:{ctx.unit}", f"{said}\n——{ctx.staff.name}", ctx.now)
     return Reply(f"好，发到{place.name}群。", focus=False)
+
+
+def _as_written(ctx: Context, text: str) -> str:
+    """The same words as they were typed: what is read out keeps its punctuation."""
+    written = inbox.text_of(ctx.conn, ctx.unit).strip()
+    places = (start for start in range(len(written)) if normal(written[start:]) == text)
+    return written[next(places, 0) :] if text in normal(written) else text

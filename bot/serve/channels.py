@@ -6,7 +6,7 @@ from bot.db import shop
 from bot.db.core.engine import Database
 from bot.domain.errors import UnavailableError
 from bot.settings import Settings
-from bot.wire import Channel
+from bot.wire import Channel, SendError
 
 # For the ☰ key and the app's menu: latin name, the command it stands for, what it does and wants.
 MENU = (
@@ -32,8 +32,8 @@ def channels(settings: Settings, *, listening: bool = True) -> list[Channel]:
             continue
         try:
             channel = build(settings)
-        except ValueError as error:
-            faults.append(str(error))
+        except (ValueError, SendError) as error:
+            faults.append(str(error).rstrip("。"))
             continue
         if channel:
             found.append(channel)
@@ -94,6 +94,8 @@ def _wecom(settings: Settings) -> Channel | None:
 
 def _wecom_bot(settings: Settings) -> Channel | None:
     if not settings.wecom_bot_id:
+        if settings.wecom_bot_secret:
+            raise ValueError("智能机器人还缺 ZHANGGUI_WECOM_BOT_ID")
         return None
     by_callback = settings.wecom_bot_token and settings.wecom_bot_aes_key
     if not (settings.wecom_bot_secret or by_callback):

@@ -22,7 +22,8 @@ CASES = [
     for door in ("telegram", "app", "bot")
     if door != "app" or "@00" not in text
 ]
-MOST = {"telegram": 100, "app": 12, "bot": 20}
+CASES += [(name, door) for name in ("lookup", "one_sentence", "two_people") for door in ("webhook", "callback")]
+MOST = {"telegram": 100, "webhook": 100, "app": 12, "bot": 20, "callback": 20}
 MOST_OF = {("corrections", "telegram"): 9}  # what follows shows a full number, which Telegram never does
 
 

@@ -18,6 +18,7 @@ from bot.sandbox.clock import Clock
 from bot.sandbox.model import Group, Person
 from bot.sandbox.telegram import TelegramServer
 from bot.sandbox.wecom import WecomServer, WecomSetup
+from tests.support.bot_api import check
 from tests.support.cast import CAST
 from tests.support.local_server import serving
 
@@ -111,6 +112,7 @@ def platforms(folder: Path, **wecom: Any) -> Iterator[Platforms]:
             yield found
         finally:
             found.client.close()
+    assert check(list(telegram.calls)) == []
 
 
 def _fields(setup: WecomSetup) -> dict[str, Any]:

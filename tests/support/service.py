@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -180,3 +181,11 @@ def settled(database: Database, messages: int, seconds: float = 30) -> None:
             return
         time.sleep(0.02)
     raise AssertionError(f"after {seconds} s the inbox is {states}, not {messages} done")
+
+
+def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.02)

@@ -15,6 +15,7 @@ from bot.wire import Parcel, Piece
 
 Card = dict[str, Any]
 
+ASK = "点一下，或回数字"
 _MOST_TITLE, _MOST_TEXT = 26, 112  # a smart bot's cards show less than an app's
 _MORE = "\n……（太长了，这里放不下）"
 _FILES = "\n（还有 {count} 个文件，机器人在回调模式里发不了。）"
@@ -40,8 +41,8 @@ def for_link(parcel: Parcel) -> list[Piece]:
         add("file", sort="image", path=path)
     for path in parcel.documents:
         add("file", sort="file", path=path)
-    if card := _buttons(parcel, ""):
-        add("card", card=card)
+    if card := _buttons(parcel, "", ASK):
+        add("card", card=card, optional=True)  # the text has the digits
     return found
 
 
@@ -80,10 +81,10 @@ def _mark(parcel: Parcel) -> str:
     return hashlib.sha256(parcel.key.encode()).hexdigest()[:24]
 
 
-def _buttons(parcel: Parcel, text: str) -> Card | None:
+def _buttons(parcel: Parcel, text: str, title: str = "") -> Card | None:
     if parcel.menu is None or not parcel.choices:
         return None
-    title = next((line for line in parcel.text.splitlines() if line.strip()), "请选择")
+    title = title or next((line for line in parcel.text.splitlines() if line.strip()), "请选择")
     return button_card(shorten(title.strip(), _MOST_TITLE), text, parcel.choices, parcel.menu, mark=_mark(parcel))
 
 
