@@ -1,4 +1,4 @@
-"""The composition root: settings, keys, database, dispatcher, in this order; only the command line sees it."""
+"""The composition root: settings, keys, database, dispatcher, in this order; whatever runs begins here."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

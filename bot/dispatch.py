@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.actions import accounts
 from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, digits, numbered, pack
 from bot.commands import Command, Commands, Context
-from bot.db import audit, changes, decisions, facts, people
+from bot.db import audit, changes, decisions, facts, logins, people
 from bot.db.core.engine import Database
 from bot.db.people import Conversation
 from bot.db.talk import conversations, inbox, outbox, rooms
@@ -203,7 +203,7 @@ def _ask_whom(command: Command[object], person: Staff) -> str:
 def _identified(conn: Connection, there: Address) -> tuple[Staff, Conversation] | None:
     known = people.identify(conn, there.channel, there.account, _home(there))
     if known and there.private and there.channel != people.CONSOLE:
-        people.heard(conn, there.channel, there.account)
+        logins.heard(conn, there.channel, there.account)
     return (decisions.for_channel(conn, known[0], there.channel), known[1]) if known else None
 
 

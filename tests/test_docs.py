@@ -329,6 +329,7 @@ LISTS = list(_lists())
 WANTED = {
     "domain.shop.ROLES",
     "domain.shop.Scope",
+    "domain.shop.Veil",
     "domain.shop.VERTICALS",
     "domain.rhythm.STAGES",
     "domain.customers.CustomerState",
@@ -341,9 +342,17 @@ WANTED = {
     "domain.language.facts.complaints.statements",
     "domain.language.facts.sizes.statements",
     "chat.ErrorCode",
+    "wire.Fault",
+    "wire.EventKind",
+    "sender.Fate",
+    "serve.run.Role",
+    "doctor.finding.State",
     "intake.options.Kind",
 }
-_COMMENTED = re.compile(r'Column\("(state|kind|source)", String.*?\),?  # ([a-z]+(?: [a-z]+)+)$')
+_COMMENTED = re.compile(
+    r'Column\("(state|kind|source)", String.*?\),?  # ([a-z]+(?: \([^)]+\))?(?:,? [a-z]+(?: \([^)]+\))?)+)$'
+)
+_REMARK = re.compile(r" \([^)]+\)|,")
 
 
 def _columns() -> dict[str, tuple[str, ...]]:
@@ -353,7 +362,7 @@ def _columns() -> dict[str, tuple[str, ...]]:
         if begins := re.match(r"(\w+) = Table\(", line):
             table = begins[1]
         if column := _COMMENTED.search(line):
-            found[f"db.tables.{table}.{column[1]}"] = tuple(column[2].split())
+            found[f"db.tables.{table}.{column[1]}"] = tuple(_REMARK.sub("", column[2]).split())
     return found
 
 

@@ -234,6 +234,7 @@ TELLS_LATER = {
     "bot/actions/events.py": "what platforms say, of no customer",
     "bot/dispatch.py": "what was deleted for want of a yes, and discreetly that something was",
     "bot/serve/errands.py": "how many rows were taken in",
+    "bot/serve/mail.py": "that a group cannot be written to, of no customer",
 }
 
 

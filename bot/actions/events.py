@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.actions import accounts
-from bot.db import audit, people
+from bot.db import audit, logins, people
 from bot.db.changes import Recorder
 from bot.db.core.ids import new_id
 from bot.db.talk import outbox, rooms
@@ -16,7 +16,7 @@ def note(conn: Connection, event: Event, now: datetime) -> bool:
     """Give an event its effect; False where the bot should not stay: nobody who leads brought it into this group."""
     there = event.address
     if event.kind in ("blocked", "unblocked"):
-        people.block(conn, there.channel, there.account, event.at if event.kind == "blocked" else None)
+        logins.block(conn, there.channel, there.account, event.at if event.kind == "blocked" else None)
     elif event.kind == "moved":
         rooms.move(conn, there, event.detail)
     elif event.kind == "left":
@@ -37,7 +37,7 @@ def _joined(conn: Connection, event: Event, now: datetime) -> bool:
     there = event.address
     if rooms.placed(conn, there).store is not None:  # a store's group that moved, or took the bot in again
         return True
-    found = people.holder(conn, there.channel, there.account)
+    found = logins.holder(conn, there.channel, there.account)
     if found is None or found[2] == "guide":
         return False
     key = f"joined:{there.key}:{event.at.timestamp():.0f}"
@@ -52,7 +52,7 @@ def _gone(conn: Connection, event: Event, now: datetime) -> None:
     Out of sight of the app may be a slip in the console: then only this account ends.
     """
     there = event.address
-    found = people.holder(conn, there.channel, there.account)
+    found = logins.holder(conn, there.channel, there.account)
     if found is None:
         return
     staff_id, code, _role, store_id = found
@@ -61,7 +61,7 @@ def _gone(conn: Connection, event: Event, now: datetime) -> None:
         accounts.off_board(Recorder(conn, new_id()), staff_id, now)
         text = f"{name}（{code}）已离开企业微信，账号停了。名下的客户请用「改 … 导购 …」分给同事。"
     else:
-        people.unbind(conn, there.channel, there.account)
+        logins.unbind(conn, there.channel, there.account)
         text = f"{name}（{code}）不在应用的可见范围里了，企业微信上查不了客户。弄错了请把她加回来，再给她一个绑定码。"
     audit.add(conn, at=now, person=None, command="离职", outcome="ok", about=(), inbox_id=None, reason=code)
     for other, _code, _name, role, store in people.everyone(conn):

@@ -24,7 +24,7 @@ _MB = 1024
 
 def measure(folder: Path, orders: int, file: Path | None, rounds: int) -> Iterator[Figure]:
     """Import a file that is given, else one of so many lines that is made up, in turn with the raw probe."""
-    path = file or _invented(folder / "orders.csv", orders)
+    path = file or invented(folder / "orders.csv", orders)
     took: dict[str, list[float]] = {"import": [], "raw": [], "mb": [], "cpu": []}
     lines = turn = 0
     while turn < (rounds if lines < _LONG_FILE else 1):
@@ -50,7 +50,7 @@ def _in_a_process(data: Path, file: Path) -> dict[str, Any]:
     return said
 
 
-def _invented(path: Path, lines: int) -> Path:
+def invented(path: Path, lines: int) -> Path:
     """A year of orders of one or two lines, a fifth of them by customers met for the first time."""
     dice, day = random.Random(SEED), date(2025, 11, 1)  # noqa: S311 — no secret
     customers = max(1, lines // _LINES_OF_A_CUSTOMER)

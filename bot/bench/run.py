@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.bench import chats, importing, lookup, parsing, starting
+from bot.bench import callbacks, chats, importing, lookup, parsing, starting
 from bot.bench.figures import Figure, Report
 from bot.bench.place import Place, filled, folder
 from bot.bench.rounds import rounded
 from bot.db.core.engine import sqlite_module
 
-Group = Literal["lookup", "chats", "import", "parse", "start"]
-GROUPS: tuple[Group, ...] = ("lookup", "chats", "parse", "start", "import")
+Group = Literal["lookup", "chats", "import", "parse", "start", "callback"]
+GROUPS: tuple[Group, ...] = ("lookup", "chats", "parse", "start", "import", "callback")
 _SMALL = 10_000
 
 
@@ -30,6 +30,7 @@ class Sizes:
     readings: int = 300  # sentences
     repeats: int = 5  # starts and rounds of chats; imports at most three
     chat_seconds: float = 1.0
+    posts: int = 3000  # callbacks of one round
 
 
 def measure(
@@ -39,7 +40,7 @@ def measure(
     began = time.perf_counter()
     report = Report(_machine(sizes))
     with folder() as where, ExitStack() as open_places:
-        if {"lookup", "chats", "start"} & set(groups):
+        if {"lookup", "chats", "start", "callback"} & set(groups):
             place = open_places.enter_context(filled(where / "shop", sizes.customers, url))
             report.add(*_of_a_place(place, where, sizes, groups))
         if "parse" in groups:
@@ -55,8 +56,13 @@ def _of_a_place(place: Place, where: Path, sizes: Sizes, groups: Collection[str]
     yield Figure("fill.per_million_s", rounded(place.seconds * 1e6 / sizes.customers), "s", 60)
     if "start" in groups:
         yield from starting.measure(place, sizes.repeats)
-    if not {"lookup", "chats"} & set(groups):
-        return
+    if {"lookup", "chats"} & set(groups):
+        yield from _beside_raw(place, where, sizes, groups)
+    if "callback" in groups:  # last: it leaves orders behind
+        yield from callbacks.measure(place, where, (sizes.repeats, sizes.posts), sizes.orders)
+
+
+def _beside_raw(place: Place, where: Path, sizes: Sizes, groups: Collection[str]) -> Iterator[Figure]:
     with ExitStack() as opened:
         probes = opened.enter_context(lookup.raw_probes(place, where))
         if "lookup" in groups:

@@ -1,11 +1,11 @@
 """The shop and customer contact side by side: a contact is a customer only where her guide may see that customer."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bot.db.core.engine import Database
     from bot.domain.customers import Sight
     from bot.domain.shop import Staff
+
+T = TypeVar("T")
 
 _OFF = (
     "客户联系没有打开。要用：在 .env 里加一行 ZHANGGUI_WECOM_CONTACTS=on。打开以后，掌柜会从企业微信读员工名下客户的"
@@ -46,13 +48,13 @@ class Desk:
 
     def guides(self) -> "dict[str, Staff]":
         """Who may have customers in WeCom, by account there: active staff who are bound and may see customers."""
-        from bot.db import people
+        from bot.db import logins, people
 
         found = {}
         members = self.contacts.members()
         with self.database.reading() as conn:
             for member in members:
-                held = people.holder(conn, "wecom", member)
+                held = logins.holder(conn, "wecom", member)
                 known = people.identify(conn, people.CONSOLE, held[1], people.CONSOLE) if held else None
                 if known and known[0].role != "admin":
                     found[member] = known[0]
@@ -88,11 +90,23 @@ class Desk:
 
         return self.database.transact(work)
 
-    def note(self, person: "Staff", command: str, sight: "Sight", reason: str, outcome: str = "ok") -> None:
-        """Write down what is done to a customer in WeCom, before it is done."""
+    def change(
+        self, person: "Staff", command: str, sights: "Iterable[Sight | None]", reason: str, do: "Callable[[], T]"
+    ) -> "T":
+        """Do something to customers in WeCom: written down before it is done, and again where it failed."""
+        from bot.wire import SendError
+
+        about = [sight.customer.id for sight in sights if sight]
+        self._note(person, command, about, reason, "ok")
+        try:
+            return do()
+        except SendError:
+            self._note(person, command, about, "没有做成", "unavailable")
+            raise
+
+    def _note(self, person: "Staff", command: str, about: Sequence[int], reason: str, outcome: str) -> None:
         from bot.db import audit
 
-        about = (sight.customer.id,)
         self.database.transact(
             lambda conn: audit.add(
                 conn,

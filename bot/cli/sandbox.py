@@ -211,10 +211,10 @@ async def _play(ground: _Ground, tell: "Callable[[str], None]") -> None:
     except TimeoutError as error:
         raise UnavailableError("机器人没有在 25 秒内起来，原因在上面。") from error
     finally:
-        platforms.should_exit = True
         if service.returncode is None:
             service.terminate()
             await service.wait()
+        platforms.should_exit = True  # last: who still asks them is cut off with an error
         await serving
 
 

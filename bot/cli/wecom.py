@@ -1,6 +1,7 @@
 """Commands of customer contact (客户联系): who is matched is whom that guide may see; nothing goes to a customer."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -76,9 +77,9 @@ def remark(
                 kept += 1
             else:
                 changed += 1
-                if not dry_run and one.sight:
-                    desk.note(person, "wecom remark", one.sight, f"原备注：{said or '无'}")
-                    desk.contacts.remark(member, contact.external_id, wanted)
+                if not dry_run:
+                    call = partial(desk.contacts.remark, member, contact.external_id, wanted)
+                    desk.change(person, "wecom remark", [one.sight], f"原备注：{said or '无'}", call)
     done = "要改" if dry_run else "改了"
     mine = f"她自己写的备注没有动：{kept} 位（要一起改：--replace）。" if kept else ""
     typer.echo(f"{by} 的客户备注：{done} {changed} 位，已经是这样 {same} 位。{mine}{_nothing_done(dry_run)}")
@@ -143,8 +144,8 @@ def tag(
                 continue
             changed += 1
             if made and not dry_run:
-                desk.note(person, "wecom tag", one.sight, f"标签：{name}")
-                desk.contacts.mark(member, one.contact.external_id, add=[made.id])
+                call = partial(desk.contacts.mark, member, one.contact.external_id, add=[made.id])
+                desk.change(person, "wecom tag", [one.sight], f"标签：{name}", call)
         met = {one.sight.customer.id for _, _, one in found if one.sight}
     done = "要打上" if dry_run else "打上了"
     typer.echo(
@@ -180,10 +181,9 @@ def message(
             raise NotFoundError(f"名单里没有一位能由 {staff} 发：不在她的微信客户里，或不愿收群发。")
         task = None
         if not dry_run:
-            for one in ready:
-                if one.sight:
-                    desk.note(person, "wecom message", one.sight, "备群发，要她自己发送")
-            task = desk.contacts.propose(member, receivers, text)
+            call = partial(desk.contacts.propose, member, receivers, text)
+            sights = [one.sight for one in ready]
+            task = desk.change(person, "wecom message", sights, "备群发，要她自己发送", call)
     lines = [f"名单 {len(wanted)} 位，能发 {len(receivers)} 位，不愿收或有客诉没办完的 {kept_back} 位没有放进去。"]
     if task:
         refused = f"企业微信说有 {len(task.refused)} 位收不到。" if task.refused else ""

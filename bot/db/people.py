@@ -16,7 +16,7 @@ from bot.domain.errors import NotAllowedError
 from bot.domain.shop import Role, Scope, Staff, Store
 
 CONSOLE = "console"
-_SAME_ACCOUNTS = {"wecom_bot": "wecom"}  # the smart bot and the app of a company see the same userids
+SAME_ACCOUNTS = {"wecom_bot": "wecom"}  # the smart bot and the app of a company see the same userids
 INVITE_LIFE = timedelta(hours=24)
 
 
@@ -72,7 +72,7 @@ def identify(conn: Connection, channel: str, account: str, chat: str) -> tuple[S
     if channel == CONSOLE:
         rows = _BY_CODE.rows(conn, account=account, chat=chat)
     else:
-        rows = _BY_ACCOUNT.rows(conn, channel=_SAME_ACCOUNTS.get(channel, channel), account=account, chat=chat)
+        rows = _BY_ACCOUNT.rows(conn, channel=SAME_ACCOUNTS.get(channel, channel), account=account, chat=chat)
     if not rows:
         return None
     (staff_id, code, name, role, scope, store_id, store_name, store_data_at,
@@ -234,7 +234,7 @@ def bind(conn: Connection, staff_id: int, channel: str, account: str, now: datet
 
     Whoever the account spoke as before, it no longer does.
     """
-    channel = _SAME_ACCOUNTS.get(channel, channel)
+    channel = SAME_ACCOUNTS.get(channel, channel)
     mine_or_this = or_(accounts.c.staff_id == staff_id, accounts.c.account == account)
     conn.execute(delete(accounts).where(accounts.c.channel == channel, mine_or_this))
     conn.execute(
@@ -242,50 +242,10 @@ def bind(conn: Connection, staff_id: int, channel: str, account: str, now: datet
     )
 
 
-def block(conn: Connection, channel: str, account: str, at: datetime | None) -> None:
-    """Note that somebody stopped the bot on this channel, or (None) took it up again."""
-    channel = _SAME_ACCOUNTS.get(channel, channel)
-    this = (accounts.c.channel == channel, accounts.c.account == account)
-    conn.execute(update(accounts).where(*this).values(blocked_at=at))
-
-
-_HEARD = Prepared(
-    update(accounts)
-    .where(
-        accounts.c.channel == bindparam("at_channel"),
-        accounts.c.account == bindparam("at_account"),
-        accounts.c.blocked_at.is_not(None),
-    )
-    .values(blocked_at=None)
-)
-
-
-def heard(conn: Connection, channel: str, account: str) -> None:
-    """Whoever speaks to the bot may be written to again."""
-    _HEARD.run(conn, at_channel=_SAME_ACCOUNTS.get(channel, channel), at_account=account)
-
-
-def unbind(conn: Connection, channel: str, account: str) -> None:
-    """End one account, whoever spoke from it."""
-    channel = _SAME_ACCOUNTS.get(channel, channel)
-    conn.execute(delete(accounts).where(accounts.c.channel == channel, accounts.c.account == account))
-
-
 def bring_back(conn: Connection, code: str) -> bool:
     """Let somebody who had left work here again, without accounts; False where nobody of that code had left."""
     back = update(staff).where(staff.c.code == code, staff.c.active.is_(False)).values(active=True, left_at=None)
     return conn.execute(back).rowcount == 1
-
-
-def holder(conn: Connection, channel: str, account: str) -> tuple[int, str, Role, int | None] | None:
-    """Who an account speaks as: id, code, role and store; None for strangers and leavers."""
-    channel = _SAME_ACCOUNTS.get(channel, channel)
-    row = conn.execute(
-        select(staff.c.id, staff.c.code, staff.c.role, staff.c.store_id)
-        .join(accounts, accounts.c.staff_id == staff.c.id)
-        .where(accounts.c.channel == channel, accounts.c.account == account, staff.c.active)
-    ).first()
-    return (row.id, row.code, row.role, row.store_id) if row else None
 
 
 def bindings(conn: Connection, staff_id: int) -> Sequence[str]:

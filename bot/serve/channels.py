@@ -107,6 +107,7 @@ def _wecom_bot(settings: Settings) -> Channel | None:
             bot_id=settings.wecom_bot_id,
             secret=settings.wecom_bot_secret,
             ws=settings.wecom_bot_ws,
+            api=settings.wecom_api,
             token=settings.wecom_bot_token,
             aes_key=settings.wecom_bot_aes_key,
             name=settings.wecom_bot_name,

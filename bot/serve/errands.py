@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +20,15 @@ from bot.intake.run import run
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0  # seconds
+_KEPT = 24 * 3600.0
+
+
+def forget_files(data: Path) -> None:
+    """Remove files people sent a day ago and never said what to do with: customers stand in them in plain words."""
+    for path in (data / "incoming").glob("*"):
+        with suppress(OSError):  # gone meanwhile
+            if path.is_file() and time.time() - path.stat().st_mtime > _KEPT:
+                path.unlink()
 
 
 class Errands:

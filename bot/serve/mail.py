@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.chat import Address, Incoming, Outcome, Reply
-from bot.db import decisions, people
+from bot.db import decisions, logins, people
 from bot.db.core.engine import Database
 from bot.db.talk import outbox, rooms
 from bot.db.talk.outbox import Push
@@ -158,9 +158,21 @@ class Mail:
         return None
 
     def _pushed(self, row_id: int, to: Address, fate: Fate) -> None:
+        """A person who cannot be written to hears it with her next answer; a group's managers are told."""
+
         def work(conn: Connection) -> None:
-            outbox.settle(conn, row_id, _STATES[fate])
-            if fate == "gone" and to.private:
-                people.block(conn, to.channel, to.account, self._now())
+            lost = fate == "gone" and not to.private
+            outbox.settle(conn, row_id, "dead" if lost else _STATES[fate])
+            if lost:
+                self._tell_managers(conn, row_id, to.store or "")
+            elif fate == "gone":
+                logins.block(conn, to.channel, to.account, self._now())
 
         self._database.transact(work)
+
+    def _tell_managers(self, conn: Connection, row_id: int, code: str) -> None:
+        store = people.store_by_code(conn, code)
+        for staff_id, _code, _name, role, store_id in people.everyone(conn):
+            if store and role == "manager" and store_id == store.id:
+                text = f"{store.name}群的播报发不进去了：请在群里重发「/本群」，或请管理员重设群消息推送。"
+                outbox.tell(conn, staff_id, f"lost:{row_id}:{staff_id}", text, self._now())

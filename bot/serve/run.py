@@ -19,7 +19,7 @@ from bot.sender import Sender
 from bot.serve.channels import channels, groups
 from bot.serve.clock import Clock
 from bot.serve.desk import Desk
-from bot.serve.errands import Errands
+from bot.serve.errands import Errands, forget_files
 from bot.serve.mail import Mail
 from bot.settings import Settings
 from bot.web.application import WebParts, build
@@ -86,6 +86,8 @@ class _Running:
         self._desk = Desk(self._relay, self._database, self._now, self._metrics)
         if "channels" in self._does:
             await self._listen()
+        else:
+            await self._open()
         if "sender" in self._does:
             self._keep(self._mail.keep_pushing())
         if "clock" in self._does:
@@ -106,14 +108,18 @@ class _Running:
         doors = [door for channel in self._channels for door in channel.doors]
         self._server = Server(build(doors, parts), host.strip("[]"), int(port))
         await self._server.start()
-        refused = [await self._opened(channel) for channel in self._channels]
-        if refused and all(refused):
-            raise UnavailableError("；".join(filter(None, refused)))
+        await self._open()
         await asyncio.to_thread(self._relay.start)
         self._keep(self._mail.keep_flushing())
         self._keep(self._sweep())
         for channel in self._channels:
             self._keep(self._hear(channel))
+
+    async def _open(self) -> None:
+        """Open every channel; where none opens, say what is wrong with each."""
+        refused = [await self._opened(channel) for channel in self._channels]
+        if refused and all(refused):
+            raise UnavailableError("；".join(filter(None, refused)))
 
     async def _opened(self, channel: Channel) -> str | None:
         """Open a channel; gives what is wrong in words."""
@@ -144,6 +150,7 @@ class _Running:
         while True:
             now = self._now()
             await asyncio.to_thread(self._database.transact, lambda conn, now=now: retention.tidy(conn, now))
+            await asyncio.to_thread(forget_files, self._settings.data)
             await asyncio.sleep(_TIDY_EVERY)
 
     def greeting(self) -> str:

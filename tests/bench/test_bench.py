@@ -8,7 +8,7 @@ import pytest
 from bot.bench import GROUPS, Figure, Report, Sizes, measure
 from bot.cli import main
 
-TINY = Sizes(customers=300, orders=200, rounds=10, readings=5, repeats=1, chat_seconds=0.1)
+TINY = Sizes(customers=300, orders=200, rounds=10, readings=5, repeats=1, chat_seconds=0.1, posts=50)
 FIGURES = {
     "fill": {"seconds", "per_million_s"},
     "lookup": {
@@ -21,6 +21,11 @@ FIGURES = {
     "chats": {"lookups_per_s", "raw_inserts_per_s", "by_raw_insert"},
     "parse": {"first_ms", "short_ms", "long_ms", "long_p99_ms"},
     "start": {"first_card_s", "raw_s", "by_raw", "first_card_mb", "serving_mb", "heavy_modules"},
+    "callback": {
+        *(f"{whose}per_s" for whose in ("", "alone_", "raw_", "importing_", "handled_")),
+        *(f"{whose}p99_ms" for whose in ("", "alone_", "raw_", "importing_")),
+        "by_raw", "alone_by_raw", "p99_by_raw", "alone_p99_by_raw", "p50_ms", "max_ms", "importing_max_ms", "refused",
+    },
     "import": {"lines", "seconds", "raw_seconds", "lines_per_s", "by_raw", "cpu_seconds", "peak_mb"},
 }  # fmt: skip
 
@@ -36,6 +41,7 @@ def test_every_group_gives_all_its_figures() -> None:
     assert report.figures["lookup.last4_wrong"].value == 0
     assert report.figures["start.heavy_modules"].value == 0
     assert report.figures["import.lines"].value == TINY.orders
+    assert report.figures["callback.refused"].value == 0
 
 
 def test_look_ups_are_measured_in_the_database_that_is_given(empty_url: str) -> None:

@@ -54,6 +54,7 @@ SEALED: dict[str, bytes] = {
     "entity bomb": BOMB + PLAIN.replace(b"<xml>", b"<xml><x>&b;</x>"),
     "file entity": OUTSIDE + PLAIN.replace(b"<xml>", b"<xml><x>&a;</x>"),
     "doctype": b"<!DOCTYPE xml>" + PLAIN,
+    "doctype between comments that hide it": b"<!-- <![CDATA[ -->" + BOMB + b"<!-- ]]> -->" + PLAIN,
     "doctype of another": b'<!DOCTYPE xml SYSTEM "http://127.0.0.1:9/x.dtd">' + PLAIN,
     "unknown entity": PLAIN.replace(b"<xml>", b"<xml><x>&nope;</x>"),
     "utf-16": PLAIN.decode().encode("utf-16"),

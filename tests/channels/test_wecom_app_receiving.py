@@ -144,8 +144,8 @@ def test_a_tapped_menu_entry_is_its_command(store: Shop) -> None:
     for key in top:
         store.press(key.data)
 
-    assert [key.label for key in top] == ["查客户", "今天", "我的", "撤回上一步", "帮助"]
-    assert texts(store) == ["查", "今天", "我的", "撤", "帮助"]
+    assert [key.label for key in top] == ["查客户", "记一句", "我的", "撤回上一步", "帮助"]
+    assert texts(store) == ["查", "记", "我的", "撤", "帮助"]
 
 
 def test_opening_the_app_and_coming_into_its_range_are_silent(store: Shop) -> None:
@@ -161,7 +161,7 @@ def test_who_leaves_is_told_to_the_shop(store: Shop) -> None:
     store.there.do(store.wecom.dismiss("xiaowang"))
 
     assert [(event.kind, event.address.account) for event in store.desk.told] == [
-        ("resigned", "xiaoli"),
+        ("unseated", "xiaoli"),
         ("resigned", "xiaowang"),
     ]
 

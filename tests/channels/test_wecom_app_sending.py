@@ -337,7 +337,7 @@ def test_the_limits_stay_under_those_of_the_platform(store: Shop) -> None:
 
 
 def test_the_menu_is_set_when_the_app_opens(store: Shop) -> None:
-    assert [entry["name"] for entry in store.wecom.corp.menu] == ["查客户", "今天", "更多"]
+    assert [entry["name"] for entry in store.wecom.corp.menu] == ["查客户", "记一句", "更多"]
 
 
 @pytest.mark.parametrize(

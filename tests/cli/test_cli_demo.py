@@ -1,6 +1,11 @@
 """`zhanggui demo`: made once, thrown away only when asked and only if it is a demo."""
 
-from tests.support.command_line import AT
+import re
+
+import httpx
+import pytest
+
+from tests.support.command_line import AT, make_demo, run
 
 
 def test_the_demo_is_made_once_and_anew_only_when_asked(here):
@@ -33,3 +38,15 @@ def test_long_work_says_a_line_a_tenth_where_there_is_no_terminal(empty):
 
     assert done.err.splitlines() == ["建演示连锁 50 %", "建演示连锁 100 %"]
     assert empty("--quiet", "demo", "--make-only").err == ""
+
+
+def test_the_page_of_phones_stands_beside_the_demo_and_goes_with_it(tmp_path):
+    make_demo(tmp_path)
+
+    done = run(tmp_path, "demo", said="好的\n")
+
+    (address,) = re.findall(r"网页手机：(http://127\.0\.0\.1:\d+)", done.out)
+    assert done.code == 0
+    assert done.out.endswith("小王> 好的\n（不回话）\n\n")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(address, trust_env=False)

@@ -31,7 +31,7 @@ def sits(shop) -> Iterator[Callable[..., Terminal]]:
 
 
 def test_a_person_at_a_terminal_sees_a_coloured_card_and_leaves_with_ctrl_d(sits):
-    terminal = sits("demo")
+    terminal = sits("demo", "--no-phones")
 
     card = terminal.asks("查 13800138000", "记一句")
 
@@ -41,7 +41,7 @@ def test_a_person_at_a_terminal_sees_a_coloured_card_and_leaves_with_ctrl_d(sits
 
 
 def test_the_demo_says_what_to_type_first(sits):
-    assert "查 8000" in sits("demo").screen
+    assert "查 8000" in sits("demo", "--no-phones").screen
 
 
 def test_a_slash_offers_the_commands_with_their_help(sits):

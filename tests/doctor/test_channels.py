@@ -58,7 +58,7 @@ def test_a_key_that_cannot_be_one_is_told(clinic):
 
     assert (found.state, found.cause) == (
         "fail",
-        "企业微信回调的 EncodingAESKey 不对：要 43 个英文字母或数字，请从同一页面复制。",
+        "设置有误：企业微信回调的 EncodingAESKey 不对：要 43 个英文字母或数字，请从同一页面复制。",
     )
 
 

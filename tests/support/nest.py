@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,7 @@ class Nest:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         """Take the process."""
         self._process = process
+        self._turn = threading.Lock()
 
     def hatch(self, words: list[str], settings: dict[str, str], folder: Path) -> int:
         """Start the command in a folder; it writes `service.out` and `service.log` there. Gives its pid."""
@@ -45,9 +47,10 @@ class Nest:
     def _ask(self, what: dict[str, object]) -> str:
         assert self._process.stdin
         assert self._process.stdout
-        self._process.stdin.write(json.dumps(what) + "\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline()
+        with self._turn:
+            self._process.stdin.write(json.dumps(what) + "\n")
+            self._process.stdin.flush()
+            return self._process.stdout.readline()
 
 
 @contextmanager

@@ -4,9 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from xml.parsers.expat import ExpatError
-
-from wechatpy.enterprise import parse_message
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from bot.channels.wecom.crypto import Crypto, Refused
 from bot.wire import Request
@@ -14,10 +12,9 @@ from bot.wire import Request
 WINDOW_SECONDS = 600
 MOST_BYTES = 1 << 16
 _DEEPEST = 8
+_FIELD = 2  # how deep the elements of a message lie
 # The outer XML is not parsed at all: one element is wanted of it, and its content is base64.
 _SEALED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
-_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
-_DECLARES = re.compile(r"<!(?!--)")
 
 
 def echo(request: Request, crypto: Crypto, now: datetime) -> bytes:
@@ -44,32 +41,55 @@ def _open(request: Request, crypto: Crypto, now: datetime, encrypted: str) -> by
 
 
 def elements(plain: bytes) -> Mapping[str, Any]:
-    """The elements of a message or an event, by name; whatever is not well-formed, flat and of UTF-8 is refused."""
+    """The elements of a message or an event, by name; whatever is not well-formed, flat and of UTF-8 is refused.
+
+    One that stands twice, or holds others, is no text.
+    """
+    reader = _Reader()
     try:
-        text = plain.decode("utf-8")
-    except UnicodeDecodeError:
+        reader.read(plain.decode("utf-8"))
+    except (ExpatError, ValueError):
         raise Refused("format") from None
-    if _DECLARES.search(_CDATA.sub("", text)):
+    found = reader.found
+    if not found.get("MsgType") or (found["MsgType"] == "event" and not found.get("Event")):
         raise Refused("format")
-    try:
-        message = parse_message(text)
-    except (ExpatError, ValueError, LookupError, TypeError, AttributeError):
-        message = None
-    data = getattr(message, "_data", None)
-    if not isinstance(data, dict) or _depth(data) > _DEEPEST:
-        raise Refused("format")
-    return data
+    return found
 
 
-def _depth(data: Any) -> int:  # noqa: ANN401 — whatever the XML held
-    """How deep elements lie within one another; level by level, since recursion is what an attacker counts on."""
-    depth, level = 0, [data]
-    while level and depth <= _DEEPEST:
-        depth += 1
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-    return depth
+class _Reader:
+    """Expat's own handlers: a third of the time of building whatever is there, and no document type at all."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, str | None] = {}
+        self._depth = 0
+        self._words: list[str] = []
+        self._is_text = False
+
+    def read(self, text: str) -> None:
+        parser = ParserCreate("utf-8")
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = _refuse  # entities are declared nowhere else
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._words.append
+        parser.Parse(text.encode(), True)
+
+    def _start(self, name: str, attributes: Mapping[str, str]) -> None:
+        self._depth += 1
+        if self._depth == 1 and name != "xml":
+            raise Refused("format")
+        if self._depth > _DEEPEST:
+            raise Refused("format")
+        if self._depth == _FIELD:
+            self._words.clear()
+        self._is_text = self._depth == _FIELD and not attributes
+
+    def _end(self, name: str) -> None:
+        if self._depth == _FIELD:
+            is_one = self._is_text and name not in self.found
+            self.found[name] = "".join(self._words).strip() if is_one else None
+        self._depth -= 1
+
+
+def _refuse(*_declared: object) -> None:
+    raise Refused("format")

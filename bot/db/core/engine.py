@@ -8,6 +8,7 @@ connection each.
 import importlib
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,7 @@ T = TypeVar("T")
 SAFE_SQLITE = (3, 51, 3)  # the WAL-reset fix; earlier ones can lose commits
 _MOST_TOGETHER = 64
 _BEGIN = "BEGIN IMMEDIATE"
+_BUSY_SECONDS, _ASK_AGAIN = 5.0, 0.002
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -162,7 +164,7 @@ class _Line:
         with self._guard:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_TOGETHER))]
         try:
-            self._conn = self._conn or self._engine.connect()
+            self._conn = self._conn or self._connected()
             self._together(batch, self._conn)
         except BaseException as error:  # noqa: BLE001 — handed to everyone whose work was not committed
             for slot in batch:
@@ -174,10 +176,17 @@ class _Line:
                 if not slot.leads:
                     slot.turn.release()
 
+    def _connected(self) -> Connection:
+        """The line's own connection; it waits for other processes by itself (`_begun`)."""
+        conn = self._engine.connect()
+        driver: Any = conn.connection.driver_connection
+        driver.execute("PRAGMA busy_timeout=0")
+        return conn
+
     def _together(self, batch: list[_Slot[Any]], conn: Connection) -> None:
         """One transaction; SQLAlchemy's own begin, savepoint and commit would cost a message 60 µs more."""
         driver: Any = conn.connection.driver_connection
-        driver.execute(_BEGIN)
+        _begun(driver)
         for slot in batch:
             self._try(slot, conn, alone=len(batch) == 1)
         (conn if conn.in_transaction() else driver).commit()
@@ -247,6 +256,20 @@ def _begin(conn: Connection) -> None:
     driver: Any = conn.connection.driver_connection
     if not driver.in_transaction:
         driver.execute("BEGIN" if conn.get_execution_options().get("zhanggui_reads") else _BEGIN)
+
+
+def _begun(driver: Any) -> None:  # noqa: ANN401 — any DBAPI connection
+    """Take the write lock. SQLite's own waiting pauses up to 0.1 s, and misses the moments between import batches."""
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            driver.execute(_BEGIN)
+        except sqlite_module().OperationalError as error:
+            if not str(error).startswith("database is locked") or time.monotonic() >= until:
+                raise
+            time.sleep(_ASK_AGAIN)
+        else:
+            return
 
 
 def keys_of(conn: Connection) -> Keyring:
