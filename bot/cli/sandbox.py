@@ -184,7 +184,11 @@ def beside(settings: "Settings", tell: "Callable[[str], None]") -> "Iterator[Non
 
 async def _play(ground: _Ground, tell: "Callable[[str], None]") -> None:
     """Serve the platforms and run the service beside them, until told to stop or the service ends."""
+    import logging
+
     import uvicorn
+
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # an open page is cut off at the end, and that is all
 
     class Platforms(uvicorn.Server):
         """Leaves signals to us: its own way ends the process before the service is told."""

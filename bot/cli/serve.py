@@ -24,8 +24,8 @@ def run(
     from bot.serve import serve
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for name in ("httpx", "httpcore", "urllib3", "telegram", "websockets", "aiohttp"):
-        logging.getLogger(name).setLevel(logging.WARNING)  # they write addresses with tokens in them
+    for name in ("httpx", "httpcore", "urllib3", "telegram", "websockets", "aiohttp", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # they write addresses with tokens in them, and much else
     options = given(context)
     with asyncio.Runner(loop_factory=_loop()) as runner:
         runner.run(serve(options.settings(), only, options.tell))
