@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.chat import Address
-from bot.wire import Channel, Pace, Parcel, Piece, SendError
+from bot.wire import LATE, Channel, Pace, Parcel, Piece, SendError
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +59,12 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._allowances: dict[str, list[_Allowance]] = {}
         self._until: dict[str, float] = defaultdict(float)
+        self._resting: set[str] = set()  # chats that wait for their turn, with nothing under way
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The channels this process can send on."""
+        return frozenset(self._channels)
 
     def serves(self, channel: str) -> bool:
         """Whether this process can send on a channel."""
@@ -95,6 +101,11 @@ class Sender:
             parcel, fate = line[0], _BROKEN
             try:
                 fate = await self._sent(self._channels[parcel.to.channel], parcel)
+            except asyncio.CancelledError:
+                if chat in self._resting:  # between two tries: nothing of it is on its way
+                    for unsent in line:
+                        await self._settle(unsent, "late")
+                raise
             except Exception:
                 log.exception("parcel %s", parcel.key)
             try:
@@ -115,6 +126,10 @@ class Sender:
                 await self._moved(parcel.to, error.moved_to)
                 parcel = replace(parcel, to=replace(parcel.to, chat=error.moved_to))
                 pieces = deque(channel.pieces(parcel)[-len(pieces) :])
+                continue
+            if became == "unknown" and parcel.repeats and not pieces[0].optional:
+                parcel, done = replace(parcel, text=LATE + parcel.text, repeats=False), -len(pieces)
+                pieces = deque(channel.pieces(parcel)[done:])
                 continue
             piece = pieces.popleft()
             if became != "sent" and not piece.optional:
@@ -157,7 +172,9 @@ class Sender:
             if wait <= 0:
                 for limit in limits:
                     limit.used.append(now)
+                self._resting.discard(parcel.to.key)
                 return
+            self._resting.add(parcel.to.key)
             await asyncio.sleep(wait)
 
     def _limits(self, channel: Channel, parcel: Parcel, lane: str) -> list[_Allowance]:

@@ -14,7 +14,8 @@ class Parcel:
 
     `key` names it, the same on every try. `menu` names the list of the choices (None: no buttons). `back` is that
     of the message answered. `pressed`: it answers a button; then `settled` says that the buttons pressed have had
-    their effect and should go, else the old message may be replaced by this one where that reads better.
+    their effect and should go, else the old message may be replaced by this one where that reads better. `repeats`:
+    where it is unclear whether it arrived it is said again, marked 补发.
     """
 
     key: str
@@ -27,8 +28,10 @@ class Parcel:
     back: Mapping[str, str] = field(default_factory=dict)
     pressed: Press | None = None
     settled: bool = False
+    repeats: bool = False
 
 
+LATE = "（补发）"
 Fault = Literal["wait", "again", "unknown", "never", "gone", "moved", "setup"]
 
 

@@ -37,6 +37,10 @@ def channels(settings: Settings, *, listening: bool = True) -> list[Channel]:
             continue
         if channel:
             found.append(channel)
+    if settings.wecom_corp_id and not (found or faults):
+        faults.append(
+            "只有 ZHANGGUI_WECOM_CORP_ID 还不够：应用要 AGENT_ID、SECRET、TOKEN、AES_KEY，机器人要 BOT_ID、BOT_SECRET"
+        )
     if faults:
         raise UnavailableError(f"设置有误：{'；'.join(faults)}。")
     return found

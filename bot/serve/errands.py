@@ -13,18 +13,18 @@ from sqlalchemy import Connection
 from bot.db.core.engine import Database
 from bot.db.talk import errands, outbox
 from bot.db.talk.errands import Errand
-from bot.domain.errors import RefusalError
+from bot.domain.errors import NotFoundError, RefusalError
 from bot.intake.options import Options
 from bot.intake.run import run
 
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0  # seconds
-_KEPT = 24 * 3600.0
+_KEPT = 2 * 3600.0
 
 
 def forget_files(data: Path) -> None:
-    """Remove files people sent a day ago and never said what to do with: customers stand in them in plain words."""
+    """Remove files people sent two hours ago and never said what to do with: customers stand in them in plain words."""
     for path in (data / "incoming").glob("*"):
         with suppress(OSError):  # gone meanwhile
             if path.is_file() and time.time() - path.stat().st_mtime > _KEPT:
@@ -55,13 +55,13 @@ class Errands:
         try:
             said = self._import(errand)
         except RefusalError as refusal:
-            failed, said = True, refusal.say
+            failed, said = True, refusal.say.replace(errand.wants["path"], errand.wants["name"])
         except Exception:
             log.exception("errand %s", errand.id)
             failed, said = True, "导入出错了，没有导完。请管理员看日志，再发一次。"
 
         def tell(conn: Connection) -> None:
-            errands.finish(conn, errand.id, failed=failed)
+            errands.finish(conn, errand, failed=failed)
             outbox.tell(conn, errand.staff_id, f"errand:{errand.id}", said, self._now())
 
         self._database.transact(tell)
@@ -70,8 +70,11 @@ class Errands:
 
     def _import(self, errand: Errand) -> str:
         wants = errand.wants
-        options = Options(self._data, self._now(), wants["store"], "create", dry_run=False)
-        report = run(self._database, wants["kind"], Path(wants["path"]), options)
+        path = Path(wants["path"])
+        if not path.is_file():
+            raise NotFoundError(f"「{wants['name']}」已经不在了，没有导入，请重新发一次。")
+        options = Options(self._data, self._now(), wants["store"], only_store=wants.get("only", False))
+        report = run(self._database, wants["kind"], path, options)
         said = (
             f"「{wants['name']}」导好了：读到 {report.read} 行，新 {report.new}，变了 {report.changed}，"
             f"没变 {report.unchanged}，拒 {report.refused}。"

@@ -15,14 +15,11 @@ from bot.db.talk import outbox, rooms
 from bot.db.talk.outbox import Push
 from bot.relay import Relay
 from bot.sender import Fate, Sender
-from bot.wire import Parcel
+from bot.wire import LATE, Parcel
 
 log = logging.getLogger(__name__)
 
 _STALE = timedelta(hours=24)
-_LOOK_EVERY = 1.0  # seconds
-_FLUSH_EVERY = 0.1
-_LATE = "（补发）"
 _WRITE_FIRST = "我还不能私信你：请先点我的头像，给我发一句话，再查一次。"
 _STATES: dict[Fate, str] = {"sent": "sent", "unknown": "unknown", "never": "dead", "gone": "due", "late": "due"}
 _TO_PEOPLE = ("wecom", "wecom_bot", "telegram")
@@ -40,7 +37,7 @@ def parcels(row_id: int, message: Incoming, outcome: Outcome) -> list[Parcel]:
         private = _parcel(f"answer:{row_id}:private", own, reply.private, message, outcome)
         found.append(replace(private, back={}, pressed=None))
     if outcome.repeated:
-        found = [replace(one, text=_LATE + one.text) for one in found]
+        found = [replace(one, text=LATE + one.text) for one in found]
     return found
 
 
@@ -52,6 +49,7 @@ def _parcel(key: str, to: Address, reply: Reply, message: Incoming, outcome: Out
         choices=reply.choices,
         pictures=reply.pictures,
         documents=reply.documents,
+        repeats=True,
         menu=outcome.menu if reply.choices else None,
         back=message.back,
         pressed=message.press,
@@ -69,6 +67,9 @@ class Mail:
         self._open: dict[int, int] = {}  # parcels of a message that are not out
         self._asked: dict[str, Address] = {}  # where a private answer was asked for
         self._out: list[int] = []
+        self._answers: dict[int, tuple[int, Incoming, Outcome]] = {}  # what is being sent
+        self._late: list[tuple[int, Incoming, Outcome]] = []
+        self._tried: dict[int, set[str]] = {}  # ways a push was tried by and found closed
 
     def open(self, relay: Relay, sender: Sender) -> None:
         """Take who handles and who sends."""
@@ -88,13 +89,14 @@ class Mail:
                 self._out.append(row_id)
             return
         self._open[row_id] = len(found)
+        self._answers[row_id] = (row_id, message, outcome)
         for parcel in found:
             if parcel.to.private and not message.address.private:
                 self._asked[parcel.key] = message.address
             self._sender.put(parcel)
 
     async def settle(self, parcel: Parcel, fate: Fate) -> None:
-        """Write down what became of a parcel; an answer that came too late waits for the next start."""
+        """Write down what became of a parcel; an answer that could not be sent in time is tried again later."""
         kind, _, rest = parcel.key.partition(":")
         if kind == "push":
             await asyncio.to_thread(self._pushed, int(rest), parcel.to, fate)
@@ -105,47 +107,51 @@ class Mail:
         if fate == "gone" and asked:
             self._sender.put(Parcel(f"hint:{parcel.key}", asked, _WRITE_FIRST))
         row_id = int(rest.partition(":")[0])
-        if fate == "late":
-            self._open.pop(row_id, None)
         if row_id not in self._open:
+            return
+        if fate == "late":
+            del self._open[row_id]
+            self._late.append(self._answers.pop(row_id))
             return
         self._open[row_id] -= 1
         if not self._open[row_id]:
-            del self._open[row_id]
+            del self._open[row_id], self._answers[row_id]
             self._out.append(row_id)
 
     async def moved(self, there: Address, chat: str) -> None:
         """A group goes on under another name."""
         await asyncio.to_thread(self._database.transact, lambda conn: rooms.move(conn, there, chat))
 
-    async def flush(self) -> None:
-        """Forget the answers that are out."""
-        out, self._out = self._out, []
+    def retry(self) -> None:
+        """Try answers again that could not be sent for ten minutes."""
+        late, self._late = self._late, []
+        for row_id, message, outcome in late:
+            self._put(row_id, message, replace(outcome, repeated=True))
+
+    async def flush(self) -> bool:
+        """Forget the answers that are out, many in one commit; False: nothing more to do now."""
+        out = self._out[:]
         if out:
             await asyncio.to_thread(self._relay.answered, out)
+            del self._out[: len(out)]
+        return False
 
-    async def keep_flushing(self) -> None:
-        """Forget answers soon after they are out, many in one commit."""
-        while True:
-            await asyncio.sleep(_FLUSH_EVERY)
-            await self.flush()
+    def begin_pushing(self) -> None:
+        """Count as unclear what an earlier process was sending when it ended."""
+        self._database.transact(outbox.give_up)
 
-    async def keep_pushing(self) -> None:
-        """Send what is owed to people without their asking, until cancelled."""
-        await asyncio.to_thread(self._database.transact, outbox.give_up)
-        while True:
-            try:
-                for parcel in await asyncio.to_thread(self._database.transact, self._due):
-                    self._sender.put(parcel)
-            except Exception:
-                log.exception("outbox")
-            await asyncio.sleep(_LOOK_EVERY)
+    async def push(self) -> bool:
+        """Send what is owed to people and groups without their asking; False: nothing more to do now."""
+        for parcel in await asyncio.to_thread(self._database.transact, self._due):
+            self._sender.put(parcel)
+        return False
 
     def _due(self, conn: Connection) -> list[Parcel]:
         found = []
-        for push in outbox.due(conn):
+        for push in outbox.due(conn, self._sender.channels):
             to = self._where(push)
             if to and outbox.lease(conn, push.id):
+                self._tried.setdefault(push.id, set()).add(to.channel)
                 found.append(Parcel(f"push:{push.id}", to, push.told(decisions.veil_of(conn, to.channel))))
         return found
 
@@ -153,22 +159,29 @@ class Mail:
         """The first place on the ladder that this process can write to."""
         for channel in _TO_PEOPLE if push.store is None else _TO_STORES:
             account = push.accounts.get("wecom" if push.store is None and channel == "wecom_bot" else channel)
-            if account and self._sender.serves(channel):
+            if account and self._sender.serves(channel) and channel not in self._tried.get(push.id, ()):
                 return Address(channel, account, account, private=push.store is None, store=push.store)
         return None
 
     def _pushed(self, row_id: int, to: Address, fate: Fate) -> None:
-        """A person who cannot be written to hears it with her next answer; a group's managers are told."""
+        """Where one way is closed the next is tried; at the end of a group's ways its managers are told.
+
+        A person who cannot be written to at all hears it with her next answer.
+        """
 
         def work(conn: Connection) -> None:
-            lost = fate == "gone" and not to.private
-            outbox.settle(conn, row_id, "dead" if lost else _STATES[fate])
-            if lost:
-                self._tell_managers(conn, row_id, to.store or "")
-            elif fate == "gone":
+            outbox.settle(conn, row_id, _STATES[fate])
+            if fate == "gone" and to.private:
                 logins.block(conn, to.channel, to.account, self._now())
+            elif fate == "gone" and not outbox.has_way(
+                conn, row_id, self._sender.channels - self._tried.get(row_id, set())
+            ):
+                outbox.bury(conn, row_id)
+                self._tell_managers(conn, row_id, to.store or "")
 
         self._database.transact(work)
+        if fate != "gone":
+            self._tried.pop(row_id, None)
 
     def _tell_managers(self, conn: Connection, row_id: int, code: str) -> None:
         store = people.store_by_code(conn, code)

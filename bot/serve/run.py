@@ -1,18 +1,19 @@
 """Starting and stopping: nothing is taken before it can be kept, nothing kept is let go at the end."""
 
 import asyncio
+import fcntl
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any, Literal
 
 from bot.app import assemble, open_shop
-from bot.db import shop
 from bot.db.core import retention
 from bot.db.core.engine import Database
-from bot.domain.errors import UnavailableError
+from bot.db.talk import outbox
+from bot.domain.errors import ConflictError, UnavailableError
 from bot.metrics import Metrics
 from bot.relay import Relay
 from bot.sender import Sender
@@ -32,6 +33,9 @@ Role = Literal["channels", "clock", "sender"]
 ROLES: tuple[Role, ...] = ("channels", "clock", "sender")
 
 _AGAIN = 30.0  # seconds until a channel that could not be opened is tried again
+_FLUSH_EVERY = 0.1
+_PUSH_EVERY = 1.0
+_ERRANDS_EVERY = 1.0
 _SWEEP_EVERY = 30.0
 _TIDY_EVERY = 3600.0
 _PATIENCE = 20.0  # seconds for what is under way when the service is told to stop
@@ -46,10 +50,13 @@ async def serve(settings: Settings, only: Role | None, ready: Callable[[str], No
     if not found and only != "clock":
         raise UnavailableError("还没有设置任何渠道。想先试一试：zhanggui sandbox；要怎么设置：zhanggui doctor")
     database = open_shop(settings)
-    with database.reading() as conn:
-        if only != "clock" and shop.webhooks(conn):
-            found.append(groups(database))
-    service = _Running(settings, database, found, only)
+    if only != "clock":
+        found.append(groups(database))
+    with _alone(settings, only):
+        await _run(_Running(settings, database, found, only), ready)
+
+
+async def _run(service: "_Running", ready: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -60,6 +67,20 @@ async def serve(settings: Settings, only: Role | None, ready: Callable[[str], No
         await stop.wait()
     finally:
         await service.stop()
+
+
+@contextmanager
+def _alone(settings: Settings, only: Role | None) -> Iterator[None]:
+    """Hold the roles of this data folder: two services would take each other's messages and pushes."""
+    with ExitStack() as held:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for role in ROLES if only is None else (only,):
+            file = held.enter_context((settings.data / f"run-{role}.lock").open("w"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise ConflictError(f"{settings.data} 里已经有一个掌柜在跑（{role}）：先停了那个再开。") from error
+        yield
 
 
 class _Running:
@@ -89,10 +110,12 @@ class _Running:
         else:
             await self._open()
         if "sender" in self._does:
-            self._keep(self._mail.keep_pushing())
+            await asyncio.to_thread(self._mail.begin_pushing)
+            self._every(_PUSH_EVERY, self._mail.push)
         if "clock" in self._does:
-            self._keep(self._tidy())
-            self._keep(Errands(self._database, self._settings.data, self._now).keep_running())
+            errands = Errands(self._database, self._settings.data, self._now)
+            self._every(_TIDY_EVERY, self._tidy)
+            self._every(_ERRANDS_EVERY, lambda: asyncio.to_thread(errands.do_one))
 
     async def _listen(self) -> None:
         """The doors first, since a platform may ask for them while a channel opens; then what was left, then news."""
@@ -106,23 +129,29 @@ class _Running:
             self._settings.pos_secret or None,
         )
         doors = [door for channel in self._channels for door in channel.doors]
-        self._server = Server(build(doors, parts), host.strip("[]"), int(port))
-        await self._server.start()
+        server = Server(build(doors, parts), host.strip("[]"), int(port))
+        try:
+            await server.start()
+        except OSError as error:
+            say = f"{self._settings.http} 听不了：端口有人用了，或者不是这台机器的地址。请改 ZHANGGUI_HTTP。"
+            raise UnavailableError(say) from error
+        self._server = server
         await self._open()
         await asyncio.to_thread(self._relay.start)
-        self._keep(self._mail.keep_flushing())
-        self._keep(self._sweep())
+        self._every(_FLUSH_EVERY, self._mail.flush)
+        self._every(_SWEEP_EVERY, self._sweep)
         for channel in self._channels:
             self._keep(self._hear(channel))
 
     async def _open(self) -> None:
-        """Open every channel; where none opens, say what is wrong with each."""
-        refused = [await self._opened(channel) for channel in self._channels]
-        if refused and all(refused):
-            raise UnavailableError("；".join(filter(None, refused)))
+        """Open every channel; where the settings of all are wrong, say what is wrong with each."""
+        faults = [fault for channel in self._channels if (fault := await self._opened(channel))]
+        spoken_on = [channel for channel in self._channels if channel.name != outbox.WEBHOOK]
+        if len(faults) == len(spoken_on) and faults and all(fault.fault == "setup" for fault in faults):
+            raise UnavailableError("；".join(fault.say for fault in faults))
 
-    async def _opened(self, channel: Channel) -> str | None:
-        """Open a channel; gives what is wrong in words."""
+    async def _opened(self, channel: Channel) -> SendError | None:
+        """Open a channel; gives what is wrong. One that could not be reached is tried again later."""
         if self._desk is None:
             raise RuntimeError("start first")
         try:
@@ -130,7 +159,7 @@ class _Running:
         except SendError as error:
             self._closed[channel.name] = Pulse(ok=False, say=error.say)
             log.warning("%s: %s", channel.name, error.say)
-            return error.say
+            return error
         self._closed.pop(channel.name, None)
         return None
 
@@ -139,24 +168,32 @@ class _Running:
         while channel.name in self._closed:
             await asyncio.sleep(_AGAIN)
             await self._opened(channel)
-        await channel.listen()
-
-    async def _sweep(self) -> None:
         while True:
-            await asyncio.sleep(_SWEEP_EVERY)
-            await asyncio.to_thread(self._relay.sweep, self._now())
+            try:
+                await channel.listen()
+            except Exception:
+                log.exception("%s stopped listening; it is taken up again", channel.name)
+                await asyncio.sleep(_AGAIN)
+            else:
+                return
 
-    async def _tidy(self) -> None:
-        while True:
-            now = self._now()
-            await asyncio.to_thread(self._database.transact, lambda conn, now=now: retention.tidy(conn, now))
-            await asyncio.to_thread(forget_files, self._settings.data)
-            await asyncio.sleep(_TIDY_EVERY)
+    async def _sweep(self) -> bool:
+        """Messages another process left, and answers that could not be sent for a while."""
+        await asyncio.to_thread(self._relay.sweep, self._now())
+        self._mail.retry()
+        return False
+
+    async def _tidy(self) -> bool:
+        now = self._now()
+        await asyncio.to_thread(self._database.transact, lambda conn: retention.tidy(conn, now))
+        await asyncio.to_thread(forget_files, self._settings.data)
+        return False
 
     def greeting(self) -> str:
         """What runs now, for the operator."""
-        lines = [f"{'✓' if pulse.ok else '!'} {name}：{pulse.say}" for name, pulse in self._pulses().items()]
+        lines = []
         if self._server:
+            lines = [f"{'✓' if pulse.ok else '!'} {name}：{pulse.say}" for name, pulse in self._pulses().items()]
             lines.append(f"✓ HTTP 在 {self._settings.http.rpartition(':')[0]}:{self._server.port}")
         return "\n".join([*lines, f"掌柜在岗（{'、'.join(sorted(self._does))}），Ctrl-C 停。"])
 
@@ -178,13 +215,30 @@ class _Running:
                 await channel.close()
         self._database.close()
 
+    def _every(self, seconds: float, work: Callable[[], Awaitable[bool]]) -> None:
+        """Do something again and again, at once where it says that there is more; a failure is told and passes."""
+
+        async def again() -> None:
+            while True:
+                more = False
+                try:
+                    more = await work()
+                except Exception:
+                    log.exception("a part of the service failed; it is tried again")
+                if not more:
+                    await asyncio.sleep(seconds)
+
+        self._keep(again())
+
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         task.add_done_callback(_complain)
         self._tasks.append(task)
 
     def _pulses(self) -> Mapping[str, Pulse]:
-        return {channel.name: self._pulse(channel) for channel in self._channels}
+        """How each channel is; of the groups' webhooks only when one is in trouble, for there may be none."""
+        pulses = {channel.name: self._pulse(channel) for channel in self._channels}
+        return {name: pulse for name, pulse in pulses.items() if name != outbox.WEBHOOK or not pulse.ok}
 
     def _pulse(self, channel: Channel) -> Pulse:
         return self._closed.get(channel.name) or channel.pulse()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 
 from bot.chat import Address, Incoming
-from bot.db import people
+from bot.db import logins, people
 from bot.db.tables import inbox as kept
 from bot.db.tables import outbox, staff
 from bot.db.talk import inbox
@@ -77,7 +77,7 @@ def test_who_is_let_in_is_counted_by_channel(clinic, shop, now):
 def test_who_stopped_the_bot_is_named(clinic, shop, now):
     shop.transact(lambda conn: add_cast(conn, now))
     bind(shop, "xiaoli", "telegram", "700002", now)
-    shop.transact(lambda conn: people.block(conn, "telegram", "700002", now))
+    shop.transact(lambda conn: logins.block(conn, "telegram", "700002", now))
 
     found = clinic.findings()["blocked"]
 

@@ -3,11 +3,13 @@
 It is pushed where the service runs and knows a way; to a person it is else told with her next answer.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
+from bot.db import people
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
 from bot.db.core.prepared import Prepared
@@ -20,6 +22,12 @@ _DUE = Prepared(
     select(outbox.c.id, outbox.c.body)
     .where(outbox.c.staff_id == bindparam("staff"), outbox.c.state == literal_column("'due'"))
     .order_by(outbox.c.id)
+)
+
+_SAID = Prepared(
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"), outbox.c.state == literal_column("'due'"))
+    .values(state=literal_column("'sent'"))
 )
 
 
@@ -50,9 +58,8 @@ def _add(conn: Connection, now: datetime, *, body: str, **values: object) -> Non
 def take(conn: Connection, staff_id: int, veil: Veil = "none") -> list[str]:
     """What is owed to this person, as it may be said where she is, now counted as said."""
     pushes = [_push(conn, row_id, body) for row_id, body in _DUE.rows(conn, staff=staff_id)]
-    if pushes:
-        conn.execute(update(outbox).where(outbox.c.id.in_([push.id for push in pushes])).values(state="sent"))
-    return [push.told(veil) for push in pushes]
+    taken = [push for push in pushes if _SAID.run(conn, row=push.id)]  # whoever else was quicker says it
+    return [push.told(veil) for push in taken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +82,21 @@ def _push(conn: Connection, row_id: int, body: bytes) -> Push:
     return Push(row_id, text, {}, discreet)
 
 
-def due(conn: Connection, most: int = 50) -> list[Push]:
-    """What is owed and has somewhere to go, oldest first."""
-    return _to_people(conn, most) + _to_stores(conn, most)
+def due(conn: Connection, channels: Collection[str], most: int = 50) -> list[Push]:
+    """What is owed and has somewhere to go on these channels, oldest first."""
+    return _to_people(conn, channels, most) + _to_stores(conn, most)
 
 
-def _to_people(conn: Connection, most: int) -> list[Push]:
+def _to_people(conn: Connection, channels: Collection[str], most: int) -> list[Push]:
+    served = [people.SAME_ACCOUNTS.get(channel, channel) for channel in channels]
     rows = conn.execute(
         select(outbox.c.id, outbox.c.body, accounts.c.channel, accounts.c.account)
         .join(accounts, accounts.c.staff_id == outbox.c.staff_id)
-        .where(outbox.c.state == literal_column("'due'"), accounts.c.blocked_at.is_(None))
+        .where(
+            outbox.c.state == literal_column("'due'"),
+            accounts.c.blocked_at.is_(None),
+            accounts.c.channel.in_(served),
+        )
         .order_by(outbox.c.id)
         .limit(most)
     ).all()
@@ -114,6 +126,12 @@ def _to_stores(conn: Connection, most: int) -> list[Push]:
     return [push for push in found.values() if push.accounts]
 
 
+def has_way(conn: Connection, row_id: int, channels: Collection[str]) -> bool:
+    """Whether a row to a store has a way into its group on these channels."""
+    found = next((push for push in _to_stores(conn, 10_000) if push.id == row_id), None)
+    return found is not None and bool(found.accounts.keys() & set(channels))
+
+
 def lease(conn: Connection, row_id: int) -> bool:
     """Take a row to send it; False where somebody else has."""
     taken = update(outbox).where(outbox.c.id == row_id, outbox.c.state == "due").values(state="sending")
@@ -123,6 +141,11 @@ def lease(conn: Connection, row_id: int) -> bool:
 def settle(conn: Connection, row_id: int, state: str) -> None:
     """Write down what became of a row that was leased."""
     conn.execute(update(outbox).where(outbox.c.id == row_id, outbox.c.state == "sending").values(state=state))
+
+
+def bury(conn: Connection, row_id: int) -> None:
+    """A row that is due again, but has no way left."""
+    conn.execute(update(outbox).where(outbox.c.id == row_id, outbox.c.state == "due").values(state="dead"))
 
 
 def give_up(conn: Connection) -> None:
