@@ -216,7 +216,7 @@ def test_a_notice_is_told_as_the_channel_may_show_it(database, now) -> None:
             veil = decisions.veil_of(conn, channel)
             outbox.tell(conn, staff_id, f"{number}:a", "陈*的「芒果」已删", now, "陈*的一条已删")
             outbox.tell(conn, staff_id, f"{number}:b", "导完了：3行", now)
-            pushed = [push.told(veil) for push in outbox.due(conn)]
+            pushed = [push.told(veil) for push in outbox.due(conn, ("telegram", "wecom"))]
             assert outbox.take(conn, staff_id, veil) == pushed
             return pushed
 

@@ -163,8 +163,8 @@ def webhook(
     """
     from bot.db import people, shop
 
-    if url != "off" and not url.startswith(("https://", "http://127.0.0.1")):
-        raise typer.BadParameter("a webhook begins with https://", param_hint="URL")
+    if url != "off" and not _is_webhook(url):
+        raise typer.BadParameter(_NO_WEBHOOK, param_hint="URL")
     with open_shop(context) as database:
         with database.reading() as conn:
             place = people.store_by_code(conn, code)
@@ -172,6 +172,24 @@ def webhook(
             raise NotFoundError(f"没有门店 {code}。看名单：zhanggui store list")
         database.transact(lambda conn: shop.set_webhook(conn, place.id, None if url == "off" else url))
     given(context).tell(f"✓ {place.name} 的群消息推送{'关了' if url == 'off' else '记下了'}")
+
+
+_NO_WEBHOOK = (
+    "群机器人的地址不完整：请在企业微信的内部群里打开 群设置 → 消息推送（群机器人），把 Webhook 地址整个复制下来，"
+    "样子是 https://…/cgi-bin/webhook/send?key=…，写在单引号里。不要了就写 off"
+)
+
+
+def _is_webhook(url: str) -> bool:
+    """Whether an address is whole, as the group shows it; another host serves as well."""
+    from urllib.parse import parse_qs, urlsplit
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
+    return safe and bool(parts.netloc) and parts.path.endswith("/send") and bool(parse_qs(parts.query).get("key"))
 
 
 @store.command("list")

@@ -386,7 +386,7 @@ errands = Table(  # work too long for an answer: its result is told when it is d
     _id(),
     _ref("staff_id", "staff"),
     Column("kind", String, nullable=False),  # import
-    Column("content", LargeBinary),  # emptied when it is done
+    Column("content", LargeBinary),  # of a done one only the place of its file, so that it is done once
     Column("state", String, nullable=False),  # new done failed
     Column("made_at", Moment, nullable=False),
     Index("ix_errands_new", "id", sqlite_where=text("state = 'new'"), postgresql_where=text("state = 'new'")),

@@ -12,16 +12,16 @@ from bot.db.bulk.edits import Edits
 from bot.db.bulk.members import Member, NewFact
 from bot.db.bulk.orders import Counts
 from bot.intake.desk import Desk
+from bot.intake.fence import NOT_HERS, strangers
 from bot.intake.options import Options
 from bot.intake.people import People
-from bot.intake.places import NO_STORE, store_ids
+from bot.intake.places import NO_STORE, no_store, store_ids
 from bot.intake.reading.rows import Table, Wanted
 from bot.intake.reading.texts import Who
 from bot.intake.storing import Plan, Work, counted, store
 
 Row = Wanted[Who]
 
-_UNKNOWN_STORE = "没有这家门店：请先导入门店，或去掉 --unknown refuse"
 _CLAIMED = "这个手机号在文件里还属于另一位会员：请留下对的一行"
 _SAME_PERSON = "文件里有另一行是同一位顾客：请合成一行"
 _UNKNOWN_PERSON = "没有这位顾客的档案：去掉 --unknown refuse 就会新建"
@@ -46,6 +46,7 @@ def import_customers(desk: Desk, table: Table[Who], plan: Plan) -> Counts:
         context = _Context(desk.options, stores.get(default, 0), edits.all_edits(conn))
     for row in table.wanted:
         _place(row, table, stores, guides, context)
+    _refuse_strangers(desk, table)
     _refuse_unsure(desk, table, context)
     wanted = [row for row in table.wanted if row.numbers[0] not in table.refused]
     if not desk.options.dry_run:
@@ -64,12 +65,21 @@ def _place(row: Row, table: Table[Who], stores: dict[str, int], guides: dict[str
     aside = row.more[0]
     if aside.guide in guides:
         row.values["guide_id"] = guides[aside.guide]
+    wants_store = not context.options.only_store  # else whoever is there already stays in the store she is of
     if aside.store in stores:
-        row.values["store_id"] = stores[aside.store]
+        row.values |= {"store_id": stores[aside.store]} if wants_store else {}
     elif aside.store or not context.default_store:
-        table.refuse(row, _UNKNOWN_STORE)
-    elif context.options.store:
+        table.refuse(row, no_store(context.options))
+    elif context.options.store and wants_store:
         row.values["store_id"] = context.default_store
+
+
+def _refuse_strangers(desk: Desk, table: Table[Who]) -> None:
+    """Refuse rows of people the one store may not see."""
+    others = strangers(desk, [row.key for row in table.wanted])
+    for row in table.wanted:
+        if row.key in others:
+            table.refuse(row, NOT_HERS)
 
 
 def _refuse_unsure(desk: Desk, table: Table[Who], context: _Context) -> None:

@@ -15,6 +15,7 @@ KINDS: tuple[Kind, ...] = ("stores", "staff", "products", "customers", "orders")
 class Options:
     """How to import: `store` stands in where a row names none, `data` is the folder for refused rows.
 
+    With `only_store` nothing but that store is touched: rows of another, or of a customer it may not see, are refused.
     `now` is written into what is made and into the name of the refused file.
     """
 
@@ -23,11 +24,13 @@ class Options:
     store: str | None = None
     unknown: Literal["create", "refuse"] = "create"
     dry_run: bool = False
+    only_store: bool = False
 
     @property
     def key(self) -> str:
         """Two imports of one file are the same import where this is the same."""
-        return f"store={self.store or ''} unknown={self.unknown}"
+        said = f"store={self.store or ''} unknown={self.unknown}"
+        return f"{said} only" if self.only_store else said
 
 
 @dataclass(frozen=True, slots=True)

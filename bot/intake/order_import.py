@@ -7,14 +7,14 @@ from typing import NamedTuple
 from bot.db.bulk.orders import Counts, Order, examine, store_orders
 from bot.domain.stats import Line
 from bot.intake.desk import Desk
+from bot.intake.fence import NOT_HERS, OTHERS_ORDER, orders_elsewhere, strangers
 from bot.intake.options import Progress
 from bot.intake.people import First, People
-from bot.intake.places import NO_STORE, product_ids, store_ids
+from bot.intake.places import NO_STORE, no_store, product_ids, store_ids
 from bot.intake.reading.orders import OrderFile, ReadOrder
 from bot.intake.reading.texts import Who
 from bot.intake.storing import Plan, Work, store
 
-_UNKNOWN_STORE = "没有这家门店：请先导入门店，或去掉 --unknown refuse"
 _UNKNOWN_PRODUCT = "没有这个商品：请先导入商品，或去掉 --unknown refuse"
 _LOOKED_AT = 500  # orders a dry run looks at together
 _LEAST = 1000  # lines of a batch: some ten milliseconds
@@ -30,6 +30,7 @@ class _Placed(NamedTuple):
 
 def import_orders(desk: Desk, file: OrderFile, digest: bytes, progress: Progress) -> Counts:
     """Store what a file says; rows that cannot be stored are added to its refusals."""
+    _refuse_others(desk, file)
     names, gathered = _Names(desk, file), file.gathered
     stores = [names.store_of(read, gathered.refused) for read in file.orders]
     buyers = _buyers(desk, file.orders, stores)
@@ -52,6 +53,7 @@ class _Names:
         default = desk.options.store or NO_STORE
         self._stores = store_ids(desk, {read.head.store or default for read in file.orders})
         self._stores[""] = self._stores.get(default, 0)
+        self._options = desk.options
         self._chosen = bool(desk.options.store)
         ids = product_ids(desk, file.gathered)
         products = [ids.get(name) for name in file.gathered.products]
@@ -63,7 +65,7 @@ class _Names:
         """The id of its store; 0 where it is refused, whoever bought."""
         store_id = self._stores.get(read.head.store, 0)
         if not store_id:
-            _refuse(read, _UNKNOWN_STORE, refused)
+            _refuse(read, no_store(self._options), refused)
         elif self._absent and not self._absent.isdisjoint(read.lines):
             _refuse(read, _UNKNOWN_PRODUCT, refused)
             return 0
@@ -86,6 +88,20 @@ class _Names:
             store_said=bool(head.store) or self._chosen,
             time_said=head.time_said,
         )
+
+
+def _refuse_others(desk: Desk, file: OrderFile) -> None:
+    """Leave out what the one store has no business with, before anybody is found or made."""
+    if not desk.options.only_store:
+        return
+    others = strangers(desk, {read.head.who for read in file.orders})
+    elsewhere = orders_elsewhere(desk, [read.order_no for read in file.orders])
+    for read in file.orders:
+        if read.order_no in elsewhere:
+            _refuse(read, OTHERS_ORDER, file.gathered.refused)
+        elif read.head.who in others:
+            _refuse(read, NOT_HERS, file.gathered.refused)
+    file.orders[:] = [read for read in file.orders if read.order_no not in elsewhere and read.head.who not in others]
 
 
 def _refuse(read: ReadOrder, reason: str, refused: dict[int, str]) -> None:

@@ -8,10 +8,23 @@ from sqlalchemy import Connection
 from bot.db.bulk import branches, products
 from bot.db.bulk.products import NewProduct
 from bot.intake.desk import Desk
+from bot.intake.options import Options
 from bot.intake.reading.lines import Gathered
 
 NO_STORE = "000"
 _MAIN = "总店"
+_UNKNOWN_STORE = "没有这家门店：请先导入门店，或去掉 --unknown refuse"
+_OTHER_STORE = "这一行是别的门店的：店长只能导入自己门店的，请交给那家店的店长或总部"
+
+
+def own_store(conn: Connection, options: Options) -> int:
+    """The id of the store that an import with `only_store` is for; 0 where there is none."""
+    return branches.ids_of(conn, [options.store]).get(options.store, 0) if options.store else 0
+
+
+def no_store(options: Options) -> str:
+    """Why a row's store cannot be taken."""
+    return _OTHER_STORE if options.only_store else _UNKNOWN_STORE
 
 
 def store_ids(desk: Desk, words: Iterable[str]) -> dict[str, int]:
@@ -19,6 +32,9 @@ def store_ids(desk: Desk, words: Iterable[str]) -> dict[str, int]:
     wanted = sorted(set(words))
     with desk.reading() as conn:
         found = branches.ids_of(conn, wanted)
+        if desk.options.only_store:
+            own = own_store(conn, desk.options)
+            return {word: row_id for word, row_id in found.items() if row_id == own}
     missing = [word for word in wanted if word not in found]
     if not missing or desk.options.unknown == "refuse":
         return found

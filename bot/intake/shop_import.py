@@ -12,11 +12,10 @@ from bot.db.bulk.records import PRODUCTS, STAFF, STORES, Records, Stored
 from bot.db.core.ids import new_ids
 from bot.db.tables import FIRST_COMPLAINT
 from bot.intake.desk import Desk
-from bot.intake.places import NO_STORE, store_ids
+from bot.intake.places import NO_STORE, no_store, store_ids
 from bot.intake.reading.rows import Table, Wanted
 from bot.intake.storing import Plan, Work, counted, store
 
-_UNKNOWN_STORE = "没有这家门店：请先导入门店，或去掉 --unknown refuse"
 _UNKNOWN_PRODUCT = "被替代的商品没有建档：请先导入它，或把这一格清空"
 _LOOKED_AT = 500  # rows a dry run looks at together
 
@@ -38,7 +37,7 @@ def import_staff(desk: Desk, table: Table[str], plan: Plan) -> Counts:
         if not has_store:
             row.more = ()
         elif store_id is None:
-            table.refuse(row, _UNKNOWN_STORE)
+            table.refuse(row, no_store(desk.options))
         else:
             row.values |= {"store_id": store_id} if named or desk.options.store else {}
             row.more = (("store_id", store_id),)

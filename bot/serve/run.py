@@ -37,7 +37,7 @@ _FLUSH_EVERY = 0.1
 _PUSH_EVERY = 1.0
 _ERRANDS_EVERY = 1.0
 _SWEEP_EVERY = 30.0
-_TIDY_EVERY = 3600.0
+_TIDY_EVERY = 600.0
 _PATIENCE = 20.0  # seconds for what is under way when the service is told to stop
 
 

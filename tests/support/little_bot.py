@@ -64,12 +64,13 @@ def answer(text: str) -> tuple[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The sandbox while it is served."""
+    """The sandbox while it is served; `killed` once somebody has asked for the bot's end."""
 
     address: str
     telegram: TelegramServer
     wecom: WecomServer
     clock: Clock
+    killed: threading.Event
 
     def telegram_call(self, method: str, files: Mapping[str, Any] | None = None, **fields: object) -> Any:
         """A call of the Bot API, as a bot makes it; returns the result."""
@@ -94,9 +95,10 @@ def sandbox(folder: Path) -> Iterator[Sandbox]:
     people, groups = cast()
     telegram = TelegramServer(TOKEN, people, groups, clock.now)
     wecom = WecomServer(SETUP, people, groups, clock.now)
-    with serving(build([telegram, wecom], clock)) as address:
+    killed = threading.Event()
+    with serving(build([telegram, wecom], clock, kill=killed.set)) as address:
         wecom.address = address
-        yield Sandbox(address, telegram, wecom, clock)
+        yield Sandbox(address, telegram, wecom, clock, killed)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def _talk(table: Table) -> None:
     boss.say("查 7715")
     boss.answer("周*")
     boss.say("播报 明天上新：桂花乌龙，请大家试饮")
-    boss.answer("好，发到")
+    boss.answer("好，正在发到")
     group = table.phone("xiaoli", "wecom", "group")
     group.answer("明天上新")
     group.say("@掌柜 查 2203")
