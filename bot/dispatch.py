@@ -4,7 +4,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _STRANGER = "我还不认识你。请向店长或管理员要一个绑定码，然后发：绑定 绑定码"
 _IN_GROUP = "已私信你。"
+_GUESSES, _GUESSING = 10, timedelta(hours=1)
+_MANY = 10_000
 
 
 class Dispatcher:
@@ -33,6 +35,7 @@ class Dispatcher:
         """Take the commands that `collect` found."""
         self._database = database
         self._commands = commands
+        self._guesses: dict[str, list[datetime]] = {}  # wrong codes of strangers, by account
 
     def accept(self, messages: Sequence[Incoming]) -> list[int | None]:
         """Keep messages durably before their platform is told; the row of each, None where it had come before."""
@@ -134,6 +137,7 @@ class Dispatcher:
         if binding and binding[0].names[0] == "绑定" and binding[1]:
             try:
                 there = message.address
+                self._refuse_guessing(f"{there.channel}:{there.account}", message.at)
                 said = accounts.bind(conn, binding[1], there.channel, there.account, message.at)
                 reply, error = Reply(said), ""
             except RefusalError as refusal:
@@ -142,6 +146,15 @@ class Dispatcher:
         if not message.address.private and error:
             return Outcome(SILENCE, "not_allowed")
         return Outcome(reply, error or None)  # type: ignore[arg-type]  # codes are ErrorCode words
+
+    def _refuse_guessing(self, account: str, now: datetime) -> None:
+        """Whoever keeps sending codes must wait; raises NotAllowedError."""
+        if len(self._guesses) > _MANY:
+            self._guesses.clear()
+        lately = [at for at in self._guesses.get(account, ()) if timedelta(0) <= now - at < _GUESSING]
+        if len(lately) >= _GUESSES:
+            raise NotAllowedError("绑定码试得太多了，请一小时后再试，或请管理员直接绑定。")
+        self._guesses[account] = [*lately, now]
 
     def _refused(
         self, conn: Connection, message: Incoming, row_id: int | None, refused: "_RefusedWriteError"

@@ -249,3 +249,10 @@ def test_an_answer_nobody_heard_is_said_again_and_then_forgotten(database, now, 
     second.answered([row_id])
     second.stop()
     assert Relay(database, dispatcher, lambda *_: None, uncounted).start() == (0, 0)
+
+
+def test_who_guesses_codes_must_wait(say):
+    tries = [say("路人", f"绑定 ABCD23{number:02d}").reply.text for number in range(11, 22)]
+
+    assert tries[0] != tries[-1]
+    assert tries[-1] == "绑定码试得太多了，请一小时后再试，或请管理员直接绑定。"
