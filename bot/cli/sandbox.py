@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from bot.db.core.engine import Database
+    from bot.sandbox.keeper import Keeper
     from bot.sandbox.telegram import TelegramServer
     from bot.sandbox.wecom import WecomServer, WecomSetup
     from bot.settings import Settings
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 PORT = 8765
 ADDRESS = "网页手机："
 _READY = "掌柜在岗"
-_PATIENCE = 25.0
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -61,11 +61,11 @@ def sandbox(
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """The local platforms, and the settings with which the service finds them."""
+    """The local platforms, and the service that finds them."""
 
     app: "Starlette"
     listener: socket.socket
-    environment: dict[str, str]
+    service: "Keeper"
 
     @property
     def address(self) -> str:
@@ -74,7 +74,8 @@ class _Ground:
     @classmethod
     def lay(cls, settings: "Settings", database: "Database", port: int | None) -> "_Ground":
         """Make the platforms with fresh secrets, and give the demo's people their accounts there."""
-        from bot.sandbox.clock import Clock
+        from bot.sandbox.clock import Clock, past_numbers
+        from bot.sandbox.keeper import Keeper
         from bot.sandbox.server import build, cast
         from bot.sandbox.telegram import TelegramServer
         from bot.sandbox.wecom import WecomServer, WecomSetup
@@ -98,10 +99,13 @@ class _Ground:
         )
         wecom = WecomServer(setup, people, groups, clock.now)
         wecom.address = base
+        for counts in (telegram.world, wecom.corp):
+            counts.skip(past_numbers())
         _hand_out(database, telegram, wecom, base)
         environment = _environment(settings, token, setup, base, service)
         environment["ZHANGGUI_CLOCK"] = str(clock.path.resolve())
-        return cls(build([telegram, wecom], clock), listener, environment)
+        run = Keeper([sys.executable, "-m", "bot", "run"], _surroundings(environment), settings.data.resolve(), _READY)
+        return cls(build([telegram, wecom], clock, kill=run.kill), listener, run)
 
 
 def _place(settings: "Settings") -> dict[str, str]:
@@ -139,9 +143,10 @@ def _environment(settings: "Settings", token: str, setup: "WecomSetup", base: st
 
 def _hand_out(database: "Database", telegram: "TelegramServer", wecom: "WecomServer", base: str) -> None:
     from bot.demo.phones import hand_out
-    from bot.sandbox.server import cast
+    from bot.sandbox.server import STRANGER, cast
 
     people, groups = cast()
+    people = tuple(one for one in people if one.id != STRANGER)
     accounts = {
         "telegram": {one.id: str(telegram.user_id_of(one.id)) for one in people},
         "wecom": {one.id: one.id for one in people},
@@ -157,16 +162,19 @@ def _hand_out(database: "Database", telegram: "TelegramServer", wecom: "WecomSer
 @contextmanager
 def beside(settings: "Settings", tell: "Callable[[str], None]") -> "Iterator[None]":
     """The page of phones in a process of its own while something else goes on; without it that goes on as well."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZHANGGUI_")}
+    from bot.sandbox.keeper import end_with
+
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "sandbox"],
-        env={**inherited, **_place(settings)},
+        env=_surroundings(_place(settings)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",
         start_new_session=True,
+        preexec_fn=end_with(os.getpid()),  # noqa: PLW1509 — it takes no lock, so threads do not matter
     )
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGHUP, signal.SIGTERM)}
     try:
         found = next((line for line in process.stdout or () if ADDRESS in line), None)
         tell(
@@ -180,10 +188,23 @@ def beside(settings: "Settings", tell: "Callable[[str], None]") -> "Iterator[Non
         process.wait()
         if process.stdout:
             process.stdout.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, _frame: object) -> None:
+    """End in order: whatever runs beside this is ended on the way out."""
+    raise SystemExit(128 + number)
+
+
+def _surroundings(environment: dict[str, str]) -> dict[str, str]:
+    """An environment with these settings and none of this shell's own."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZHANGGUI_")}
+    return {**inherited, **environment}
 
 
 async def _play(ground: _Ground, tell: "Callable[[str], None]") -> None:
-    """Serve the platforms and run the service beside them, until told to stop or the service ends."""
+    """Serve the platforms and run the service beside them, until told to stop, or where the service never worked."""
     import logging
 
     import uvicorn
@@ -200,52 +221,26 @@ async def _play(ground: _Ground, tell: "Callable[[str], None]") -> None:
     config = uvicorn.Config(ground.app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=1)
     platforms = Platforms(config)
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     serving = asyncio.create_task(platforms.serve([ground.listener]))
-    service = await _start(ground)
+    open_page = (
+        f"{ADDRESS}{ground.address}\n在浏览器里打开：企业微信和 Telegram 上的小王、店长和门店群都在。Ctrl-C 停。"
+    )
+    keeping = asyncio.create_task(ground.service.keep(open_page, tell))
+    told = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait_for(_ready(service), _PATIENCE)
-        tell(f"{ADDRESS}{ground.address}\n在浏览器里打开：企业微信和 Telegram 上的小王、店长和门店群都在。Ctrl-C 停。")
-        ended, told = asyncio.create_task(service.wait()), asyncio.create_task(stop.wait())
-        await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
-        told.cancel()
+        await asyncio.wait({keeping, told}, return_when=asyncio.FIRST_COMPLETED)
         if not stop.is_set():
-            raise UnavailableError("机器人停了，原因在上面。")
-    except TimeoutError as error:
-        raise UnavailableError("机器人没有在 25 秒内起来，原因在上面。") from error
+            await keeping
+            raise UnavailableError("机器人没有起来，原因在上面。")
     finally:
-        if service.returncode is None:
-            service.terminate()
-            await service.wait()
+        for task in (told, keeping):
+            task.cancel()
+        await asyncio.wait({keeping})
+        await ground.service.stop()
         platforms.should_exit = True  # last: who still asks them is cut off with an error
         await serving
-
-
-async def _start(ground: _Ground) -> asyncio.subprocess.Process:
-    """The service as an installer would run it, with nothing of this shell's own settings."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ZHANGGUI_")}
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "run",
-        cwd=ground.environment["ZHANGGUI_DATA"],  # away from the .env of a real shop
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        env={**inherited, **ground.environment},
-        start_new_session=True,  # Ctrl-C is for this process, which then ends that one in order
-    )
-
-
-async def _ready(service: asyncio.subprocess.Process) -> None:
-    """Wait until the service says that it works."""
-    if service.stdout is None:
-        raise RuntimeError("the service was started without its output")
-    while line := await service.stdout.readline():
-        if _READY in line.decode():
-            return
-    raise UnavailableError("机器人没有起来，原因在上面。")
 
 
 def _listener(port: int | None) -> socket.socket:

@@ -5,6 +5,9 @@ import os
 import time
 from pathlib import Path
 
+_EPOCH = 1_767_225_600  # 2026-01-01
+_PACE = 8  # numbers a second: more than the phones can use, and within 31 bits for Telegram until 2032
+
 
 class Clock:
     """Time that can be moved. The file holds the seconds to add to real time; no file or an empty one adds none."""
@@ -44,3 +47,8 @@ class Clock:
         fresh = self.path.with_name(f".{self.path.name}.{os.getpid()}")
         fresh.write_text(repr(offset), encoding="ascii")
         fresh.replace(self.path)
+
+
+def past_numbers() -> int:
+    """How many numbers earlier runs may have used; from real time, since the bot remembers what it has seen."""
+    return int((time.time() - _EPOCH) * _PACE)

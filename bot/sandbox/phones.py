@@ -13,12 +13,16 @@ MOST_BUBBLES = 120  # of one talk; older ones scroll out of the page
 _QUIET = 15.0  # seconds without a change after which a watcher hears that the line is open
 _BREATH = 0.05  # seconds in which changes are gathered into one report
 
+STRANGER = "xinren"  # has a phone and no account, so that binding can be tried
+
 _POSTS = {
     "xiaowang": "徐汇店导购",
     "xiaoli": "徐汇店导购",
     "dianzhang": "徐汇店",
     "waidian": "静安店",
     "hq": "连锁",
+    "admin": "系统",
+    STRANGER: "还没绑定",
 }
 _TIPS = {
     "xiaowang": ("查 8000", "她对花生也过敏 三分糖去冰", "查 昨天买柠檬茶的", "撤", "帮助"),
@@ -26,17 +30,21 @@ _TIPS = {
     "dianzhang": ("查 7715", "谁看过 8000", "我的", "帮助"),
     "waidian": ("查 8001", "查 8000", "帮助"),
     "hq": ("查 13800138000", "我的", "帮助"),
+    "admin": ("帮助", "我的"),
+    STRANGER: ("查 8000", "绑定 绑定码"),
 }
 
 
 def cast() -> tuple[tuple[Person, ...], tuple[Group, ...]]:
-    """The people and the groups of the demo chain."""
+    """The people and the groups of the demo chain, and a newcomer whom the bot does not know."""
     people = (
         Person("xiaowang", "小王"),
         Person("xiaoli", "小李"),
         Person("dianzhang", "店长"),
         Person("waidian", "外店导购"),
         Person("hq", "总部"),
+        Person("admin", "管理员"),
+        Person(STRANGER, "新人"),
     )
     groups = (
         Group("001", "徐汇店群", ("xiaowang", "xiaoli", "dianzhang")),

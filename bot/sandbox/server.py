@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,9 +19,9 @@ from starlette.types import Scope
 from bot.sandbox.clock import Clock
 from bot.sandbox.guard import HOSTS, Guard
 from bot.sandbox.model import Platform
-from bot.sandbox.phones import TITLES, Phones, cast
+from bot.sandbox.phones import STRANGER, TITLES, Phones, cast
 
-__all__ = ["HOSTS", "build", "cast"]
+__all__ = ["HOSTS", "STRANGER", "build", "cast"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 _PAGE = Path(__file__).parent / "page"
@@ -29,6 +29,7 @@ _PAGE_POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-a
 _MOST_JSON = 64 << 10
 _MOST_FILE = 20 << 20
 _LONGEST_TEXT = 4096
+_BOT = "bot"  # the platform of faults that strike the bot itself
 _LONGEST_NAME = 255
 _FIRST, _LAST = 946_684_800.0, 4_102_444_800.0  # the years 2000 to 2099: what every part of the product can say
 
@@ -43,10 +44,18 @@ class LocalPlatform(Platform, Protocol):
 
 
 def build(
-    platforms: Sequence[LocalPlatform], clock: Clock, *, zone: ZoneInfo = ZONE, hosts: Sequence[str] = HOSTS
+    platforms: Sequence[LocalPlatform],
+    clock: Clock,
+    *,
+    zone: ZoneInfo = ZONE,
+    hosts: Sequence[str] = HOSTS,
+    kill: Callable[[], None] | None = None,
 ) -> Starlette:
-    """Everything under one roof; the caller binds it to 127.0.0.1. `hosts` are the names it answers to."""
-    desk = _Desk(platforms, clock, zone)
+    """Everything under one roof; the caller binds it to 127.0.0.1. `hosts` are the names it answers to.
+
+    `kill` ends the bot as a power cut would; without it the page has no key for that.
+    """
+    desk = _Desk(platforms, clock, zone, kill)
     own = [
         Route("/sandbox/phones", desk.phones_),
         Route("/sandbox/phones/{platform}/{person}", desk.phone),
@@ -76,12 +85,15 @@ class _RefusedError(Exception):
 class _Desk:
     """The page's API: what the phones show, and the hands on them."""
 
-    def __init__(self, platforms: Sequence[LocalPlatform], clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(
+        self, platforms: Sequence[LocalPlatform], clock: Clock, zone: ZoneInfo, kill: Callable[[], None] | None
+    ) -> None:
         people, _ = cast()
         self._phones = Phones(platforms, people)
         self._platforms = {platform.name: platform for platform in platforms}
         self._clock = clock
         self._zone = zone
+        self._kill = kill
         self.acts = (self.say, self.press, self.drop, self.clock, self.faults)
 
     async def phones_(self, _: Request) -> Response:
@@ -90,6 +102,7 @@ class _Desk:
             {
                 "time": self._time(),
                 "zone": self._zone.key,
+                "killable": self._kill is not None,
                 "platforms": [{"name": name, "title": TITLES[name]} for name in self._platforms],
                 "people": self._phones.owners(),
                 "phones": self._phones.index(),
@@ -168,6 +181,9 @@ class _Desk:
         """Order a fault: {"platform": …} and whatever that platform understands; or {"clear": true} lets all go."""
         told = await _told(request)
         name = _text(told, "platform")
+        if name == _BOT and self._kill and told.get("kind") == "kill":
+            self._kill()
+            return JSONResponse({"ok": True})
         if name not in self._platforms:
             raise _RefusedError(404, f"没有这个平台：{name[:20]}")
         if told.get("clear") is True:

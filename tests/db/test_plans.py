@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.db import facts
-from bot.db.talk import outbox
 from bot.db.core.engine import Database
+from bot.db.talk import outbox
 
 
 def plan(conn: Connection, prepared) -> str:

@@ -356,6 +356,7 @@ def test_every_fault_on_the_sheet_is_known_to_its_platform(table: Table, place: 
         fault.click()
     expect(table.page.locator(".toast.good")).to_have_count(faults.count())
     assert len(place.telegram.faults) == 7
+    assert place.killed.is_set()
 
     table.page.get_by_role("button", name="全部恢复正常").click()
     expect(table.page.locator(".toast", has_text="两边都恢复正常了")).to_be_visible()

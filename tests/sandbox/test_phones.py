@@ -84,6 +84,8 @@ def test_everybody_of_the_demo_has_a_phone_on_both_platforms(still: Sandbox) -> 
         ("dianzhang", "店长"),
         ("waidian", "外店导购"),
         ("hq", "总部"),
+        ("admin", "管理员"),
+        ("xinren", "新人"),
     ]
     assert {
         (phone["platform"], phone["person"]): [talk["title"] for talk in phone["talks"]] for phone in told["phones"]
@@ -93,11 +95,15 @@ def test_everybody_of_the_demo_has_a_phone_on_both_platforms(still: Sandbox) -> 
         ("telegram", "dianzhang"): ["掌柜", "徐汇店群"],
         ("telegram", "waidian"): ["掌柜", "静安店群"],
         ("telegram", "hq"): ["掌柜"],
+        ("telegram", "admin"): ["掌柜"],
+        ("telegram", "xinren"): ["掌柜"],
         ("wecom", "xiaowang"): ["掌柜", "智能机器人", "徐汇店群"],
         ("wecom", "xiaoli"): ["掌柜", "智能机器人", "徐汇店群"],
         ("wecom", "dianzhang"): ["掌柜", "智能机器人", "徐汇店群"],
         ("wecom", "waidian"): ["掌柜", "智能机器人", "静安店群"],
         ("wecom", "hq"): ["掌柜", "智能机器人"],
+        ("wecom", "admin"): ["掌柜", "智能机器人"],
+        ("wecom", "xinren"): ["掌柜", "智能机器人"],
     }
 
 

@@ -238,7 +238,8 @@ def test_the_newer_connection_ends_the_older(office):
 
 
 def test_without_a_bot_a_member_hears_that_nobody_is_there(office):
-    assert office.do(office.server.say("xiaowang", "bot", "在吗")) == "智能机器人没有连上"
+    assert office.do(office.server.say("xiaowang", "bot", "在吗")) == "机器人没连上，没送到"
+    assert [seen.bubble.note for seen in office.server.seen("xiaowang")] == ["没送到"]
 
 
 def test_a_group_is_heard_only_when_it_names_the_bot(office):

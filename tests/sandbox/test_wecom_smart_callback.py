@@ -67,7 +67,7 @@ def test_a_pressed_card_is_told_once_and_updated_by_the_answer(office):
     office.bot.answers.append(json.dumps(done))
     office.do(office.server.press("xiaowang", "bot", card, "3f.1", {}))
 
-    assert missed == "智能机器人没有连上"
+    assert missed == "机器人没连上，没送到"
     assert [told["event"]["template_card_event"]["event_key"] for told in office.bot.told[1:]] == ["3f.1", "3f.1"]
     assert office.last("xiaowang", "bot").note == "已发券"
 

@@ -27,8 +27,10 @@ def _sandbox() -> Iterator[str]:
         words = [sys.executable, "-m", "bot", "sandbox", "--port", "0"]
         with subprocess.Popen(words, cwd=folder, env=environment(), stdout=subprocess.PIPE, encoding="utf-8") as one:
             assert one.stdout
-            yield next(found[1] for line in one.stdout if (found := re.search(r"网页手机：(\S+)", line)))
-            one.send_signal(signal.SIGTERM)
+            try:
+                yield next(found[1] for line in one.stdout if (found := re.search(r"网页手机：(\S+)", line)))
+            finally:
+                one.send_signal(signal.SIGTERM)
 
 
 def _talk(table: Table) -> None:

@@ -23,9 +23,11 @@ const ORDERS = {
     ["长连接断开", "智能机器人掉线一次，要自己连回来", { kind: "kick" }],
     ["长连接不回执", "智能机器人的下一帧没有回执", { kind: "mute", path: "ws/aibot_*" }],
   ],
+  bot: [["杀掉机器人", "进程马上没了，像断电；一秒后自己再起来", { kind: "kill" }]],
 };
 
-export function startFaults(platforms) {
+export function startFaults(platforms, killable) {
+  const places = killable ? [...platforms, { name: "bot", title: "掌柜" }] : platforms;
   const sheet = document.querySelector("#faults");
   const give = async (platform, [label, , order]) => {
     try {
@@ -35,7 +37,7 @@ export function startFaults(platforms) {
       toast(error.message);
     }
   };
-  const lists = platforms.map((platform) =>
+  const lists = places.map((platform) =>
     h("section", { "data-platform": platform.name }, h("h3", {}, platform.title),
       h("div", { class: "faults" }, (ORDERS[platform.name] || []).map((order) =>
         h("button", { type: "button", class: "fault", onclick: () => give(platform, order) }, h("b", {}, order[0]), h("span", {}, order[1]))))));

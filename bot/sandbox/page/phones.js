@@ -134,7 +134,7 @@ async function start() {
     for (const phone of phones) if (phone.slot.person === person) phone.draw();
     drawTabs();
   });
-  startFaults(state.info.platforms);
+  startFaults(state.info.platforms, state.info.killable);
   startClock(() => phones.forEach((phone) => phone.tick()))();
   more.addEventListener("click", add);
   tabs.addEventListener("keydown", (event) => {

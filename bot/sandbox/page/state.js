@@ -11,7 +11,7 @@ const FIRST = [
   { person: "xiaoli", platform: "wecom", open: "group" },
 ];
 
-export const info = { people: [], platforms: [], zone: "Asia/Shanghai" };
+export const info = { people: [], platforms: [], zone: "Asia/Shanghai", killable: false };
 const shown = new Map(); // "platform/person" → talks
 const loading = new Map(); // "platform/person" → the fetch under way, and whether it is already stale
 const seen = read(SEEN, {});
@@ -24,7 +24,7 @@ export const watch = (callback) => watchers.add(callback);
 
 export async function learn() {
   const told = await api.phones();
-  Object.assign(info, { people: told.people, platforms: told.platforms, zone: told.zone });
+  Object.assign(info, { people: told.people, platforms: told.platforms, zone: told.zone, killable: told.killable });
   setZone(told.zone);
   setTime(told.time);
 }

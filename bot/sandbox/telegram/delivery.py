@@ -66,6 +66,10 @@ class Updates:
         self._poller: object = None
         self._conflict = ""
 
+    def skip(self, numbers: int) -> None:
+        """Leave out so many numbers."""
+        self._next_id += numbers
+
     def add(self, kind: str, body: Json, chat_id: int) -> int:
         """Queue an update, where the bot wants its kind; returns its number, 0 for none."""
         wanted = kind in self.allowed if self.allowed else kind not in ON_REQUEST

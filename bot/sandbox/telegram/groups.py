@@ -82,7 +82,7 @@ class Groups(People):
             number = FIRST_SUPERGROUP - self.world.supergroups
             self.world.supergroups += 1
             new = Chat(number, "supergroup", old.title, old.talk, old.members, status=old.status)
-            new.reads_all, new.bot_spoke = old.reads_all, old.bot_spoke
+            new.reads_all, new.bot_spoke, new.last_id = old.reads_all, old.bot_spoke, self.world.skipped
             self.world.chats[number] = new
             self._note(old, old.members[0], {"migrate_to_chat_id": number})
             old.moved_to = number

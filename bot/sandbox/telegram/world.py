@@ -83,6 +83,7 @@ class World:
         self.counter = 1000
         self.supergroups = 0
         self.last_id = 0
+        self.skipped = 0  # what a new supergroup's row of numbers begins after
         for person in people:
             number = self.user_ids[person.id]
             self.chats[number] = Chat(number, "private", person.name, "private", [person.id])
@@ -108,6 +109,13 @@ class World:
         """Something on a phone is different now."""
         for watcher in list(self.watchers):
             watcher()
+
+    def skip(self, numbers: int) -> None:
+        """Leave out so many numbers of every kind: those an earlier run may have used."""
+        self.counter += numbers
+        self.last_id += numbers
+        self.skipped += numbers
+        self.updates.skip(numbers)
 
     def fresh(self) -> int:
         """A number used for nothing else."""

@@ -128,6 +128,10 @@ class Corp:
         ]
         return {talk.id: talk for talk in talks}
 
+    def skip(self, numbers: int) -> None:
+        """Leave out so many numbers: those an earlier run may have used."""
+        self._numbers = itertools.count(next(self._numbers) + numbers)
+
     def number(self) -> int:
         """The next number, for names of all kinds."""
         return next(self._numbers)

@@ -78,12 +78,13 @@ class SmartLink:
                 self._corp.changed()
 
     async def tell(self, turn: Turn, body: Body, *, event: bool) -> bool:
-        """Hand a message or an event to the bot; False where it is not connected."""
+        """Hand a message or an event to the bot; False where it is not connected or did not get it."""
         command = "aibot_event_callback" if event else "aibot_msg_callback"
         fault = self._corp.faults.strike(f"ws/{command}", ("kick",))
         if fault is not None:
             await self.cut()
-        if self._live is None:
+        socket = self._live  # another kick may come while a frame is on its way
+        if socket is None:
             return False
         frame = {"cmd": command, "headers": {"req_id": turn.id}, "body": body}
         order = self._corp.faults.strike("callback/bot", ORDER_KINDS)
@@ -91,8 +92,11 @@ class SmartLink:
             self._held.append(frame)
             return True
         held, self._held = self._held, []
-        for one in (frame, *([frame] if order is not None else []), *held):
-            await _put(self._live, one)
+        try:
+            for one in (frame, *([frame] if order is not None else []), *held):
+                await _put(socket, one)
+        except (RuntimeError, WebSocketDisconnect):  # closed by us, or by the bot
+            return False
         return True
 
     async def cut(self, code: int = CUT) -> None:

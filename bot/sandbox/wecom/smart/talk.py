@@ -10,7 +10,8 @@ from bot.sandbox.wecom.smart.callback import SmartCallback
 from bot.sandbox.wecom.smart.link import SmartLink
 from bot.sandbox.wecom.smart.rules import SmartBot, Turn, chosen_in
 
-OFFLINE = "智能机器人没有连上"
+OFFLINE = "机器人没连上，没送到"
+MISSED = "没送到"
 BUSY = "请等机器人回答完前面的消息"
 FILE_LIFE = 300
 
@@ -30,7 +31,7 @@ class SmartTalk:
     async def say(self, person: str, talk: str, text: str, quotes: str | None) -> str:
         """Type and send; in a group the bot hears only what names it first."""
         quoted = find(self._corp, person, talk, quotes) if quotes else None
-        self._show(person, talk, faces.text_html(text), "text", {"content": text})
+        mine = self._show(person, talk, faces.text_html(text), "text", {"content": text})
         named = talk.startswith("group:") and text.startswith(f"@{self._corp.setup.bot_name}")
         if talk != BOT and not named:
             return ""
@@ -39,13 +40,13 @@ class SmartTalk:
         body: Body = {"msgtype": "text", "text": {"content": text}}
         if quoted is not None:
             body["quote"] = {"msgtype": "text", "text": {"content": plain_text(self._corp, quoted)}}
-        return await self._tell(self._bot.begin("message", person, talk), body)
+        return await self._tell(self._bot.begin("message", person, talk), body, mine)
 
     async def speak(self, person: str, transcript: str) -> str:
         """Send a voice message in the own talk; the bot gets what was understood."""
-        self._show(person, BOT, faces.text_html(f"[语音] {transcript}"), "voice", {"content": transcript})
+        mine = self._show(person, BOT, faces.text_html(f"[语音] {transcript}"), "voice", {"content": transcript})
         body = {"msgtype": "voice", "voice": {"content": transcript}}
-        return await self._tell(self._bot.begin("message", person, BOT), body)
+        return await self._tell(self._bot.begin("message", person, BOT), body, mine)
 
     async def drop(self, person: str, talk: str, name: str, content: bytes) -> str:
         """Send a file; in a group the bot does not get it."""
@@ -54,10 +55,11 @@ class SmartTalk:
         stored = Stored(name, MIMES[kind], content, self._corp.now(), kind)
         held = self._corp.keep("PIC", stored)
         files = [{"name": name, "mime": stored.mime, "href": f"/wecom/file/{held}"}]
-        self._show(person, talk, "", kind, {"name": name}, files)
+        mine = self._show(person, talk, "", kind, {"name": name}, files)
         if talk != BOT:
             return ""
-        return await self._tell(self._bot.begin("message", person, talk), {"msgtype": kind, kind: self._locked(stored)})
+        body = {"msgtype": kind, kind: self._locked(stored)}
+        return await self._tell(self._bot.begin("message", person, talk), body, mine)
 
     async def enter(self, person: str) -> str:
         """Open the talk; the bot is told of the first time each day."""
@@ -84,13 +86,19 @@ class SmartTalk:
     def _event(self, event: Body) -> Body:
         return {"create_time": int(self._corp.now()), "msgtype": "event", "event": event}
 
-    async def _tell(self, turn: Turn, body: Body) -> str:
+    async def _tell(self, turn: Turn, body: Body, mine: Bubble | None = None) -> str:
+        """Hand it to the bot; where that fails it stands below what she sent, her bubble `mine`."""
         whole = {**self._bot.head(turn), **body}
         if self._corp.bot_callback_url:
             taken = await self._callback.tell(turn, whole)
         else:
             taken = await self._link.tell(turn, whole, event=turn.kind != "message")
-        return "" if taken else OFFLINE
+        if taken:
+            return ""
+        if mine is not None:
+            mine.note = MISSED
+            self._corp.changed()
+        return OFFLINE
 
     def _locked(self, stored: Stored) -> Body:
         """A file as the bot may fetch it for five minutes: encrypted, with its own key on the long connection."""
@@ -106,11 +114,10 @@ class SmartTalk:
 
     def _show(  # noqa: PLR0913, PLR0917 — one row of a phone
         self, person: str, talk: str, shown: str, kind: str, content: Body, files: list[dict[str, str]] | None = None
-    ) -> None:
+    ) -> Bubble:
         mine = self._app.mine(person, talk, shown, kind, content, files or [])
-        if talk == BOT:
-            return
-        for other in self._bot.receivers(talk, person):
+        for other in [] if talk == BOT else self._bot.receivers(talk, person):
             if other != person:
                 bubble = Bubble(mine.id, mine=False, author=mine.author, html=shown, at=mine.at, files=files or [])
                 self._corp.put(Seen(mine.id, other, talk, kind, content, bubble))
+        return mine
