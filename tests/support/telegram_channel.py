@@ -23,6 +23,7 @@ from bot.chat import Address, Incoming
 from bot.sandbox.model import Group, Person
 from bot.sandbox.telegram import Call, TelegramServer
 from bot.wire import Door, Event, Parcel, Request
+from tests.support.bot_api import request_faults
 
 TOKEN = "7000000001:AAtesttesttesttesttesttest"
 SECRET = "s3cret_of-the-hook"
@@ -166,6 +167,7 @@ async def line(folder: Path, rhythm: Rhythm = QUICK, **changes: Any) -> AsyncIte
         finally:
             await found.channel.close()
             server.world.updates.end_poll("over")
+        assert [fault for call in server.calls for fault in request_faults(call)] == []
 
 
 @asynccontextmanager
