@@ -34,6 +34,7 @@ MOST_OF = {
     ("corrections", "telegram"): 9,  # what follows shows a full number, which Telegram never does
     ("lookup", "callback"): 1,  # a pressed card is replaced by a card, which has no room for 全部
 }
+WITHOUT_GROUPS = ("announce",)  # it begins in a store that has no group yet
 AT_ONCE = 4
 Lines = list[tuple[int, list[str]]]
 
@@ -57,7 +58,7 @@ def _played(folder: Path, brood: Nest, name: str, door: str) -> tuple[Lines, Lin
     start = began(TEXTS[name])
     world(database, start)
     with platforms(folder) as where:
-        let_in(database, where, start)
+        let_in(database, where, start, groups=name not in WITHOUT_GROUPS)
         service = install(folder, url, where, (door,), brood)
         service.start()
         try:

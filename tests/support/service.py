@@ -152,7 +152,7 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def let_in(database: Database, where: Platforms, now: datetime) -> None:
+def let_in(database: Database, where: Platforms, now: datetime, *, groups: bool = True) -> None:
     """Give everyone of the cast who works there an account on both platforms, and the stores their groups."""
     working = [person.id for person in PEOPLE if any(one.code == person.id and one.role for one in CAST.values())]
     accounts = {
@@ -165,7 +165,7 @@ def let_in(database: Database, where: Platforms, now: datetime) -> None:
     }
 
     def allow(conn: Connection) -> None:
-        hand_out(conn, accounts, chats, {}, now)
+        hand_out(conn, accounts, chats if groups else {}, {}, now)
         decisions.decide(conn, "telegram", allowed=True, staff_id=people.staff_id_of(conn, "hq") or 0, now=now)
 
     database.transact(allow)
