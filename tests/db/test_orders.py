@@ -1,17 +1,19 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from bot.db import people
-from bot.db.bulk import newcomers
+from bot.db.bulk import newcomers, recompute
 from bot.db.bulk.orders import Counts, Order, digest_of, examine, sort_lines, store_orders
 from bot.db.bulk.products import NewProduct, add_products
 from bot.db.core.engine import Database
-from bot.db.tables import chain, customer_stores, customers, metadata, orders, products, stores
+from bot.db.tables import chain, customer_stats, customer_stores, customers, metadata, orders, products, stores
 from bot.domain.stats import Line
 
 AT = datetime(2026, 11, 1, 4, tzinfo=UTC)
@@ -169,3 +171,37 @@ def test_people_and_products_are_found_in_any_number(shop):
     assert shop.transact(
         lambda conn: [len(conn.execute(select(table.c.id)).all()) for table in (customers, products)]
     ) == [600, 600]
+
+
+@pytest.mark.parametrize("engine", ["postgresql"])
+def test_orders_of_one_customer_stored_at_once_are_all_counted(shop):
+    """On SQLite one transaction runs at a time; here the second must wait until it can see what the first stored."""
+    she = {"id": 7, "state": "active", "store_id": 1, "created_at": AT, "changed_at": AT}
+    shop.transact(lambda conn: conn.execute(insert(customers).values(**she)))
+    first, second, third = (replace(SALE, order_no=number, customer_id=7) for number in "123")
+    store(shop, first)
+
+    with ThreadPoolExecutor(1) as till:
+        with shop.engine.begin() as conn:
+            store_orders(conn, [second])
+            other = till.submit(store, shop, third)
+            _wait_for_a_lock(shop)
+        other.result()
+
+    with shop.reading() as conn:
+        assert conn.execute(select(customer_stats.c.orders)).scalar() == 3
+        assert recompute.verify(conn) == (1, 0)
+
+
+def _wait_for_a_lock(shop: Database) -> None:
+    """Wait until somebody waits for somebody else in this database."""
+    waits = text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    for _ in range(500):
+        with shop.engine.connect() as conn:
+            if conn.execute(waits).scalar():
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")

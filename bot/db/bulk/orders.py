@@ -15,7 +15,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from bot.db import stats
 from bot.db.bulk import reach
@@ -26,6 +26,7 @@ from bot.db.tables import order_lines, orders
 from bot.domain.stats import Line, Purchase
 
 _UNKNOWN = -(1 << 63)
+_LOCK = 0x6F7264657273  # the name PostgreSQL knows our turn by
 
 
 class Counts(NamedTuple):
@@ -202,6 +203,7 @@ def store_orders(conn: Connection, batch: Sequence[Order]) -> Counts:
     Ids rise in the sequence given, and where times are equal the higher id counts as the later order: give
     the orders of one customer oldest first.
     """
+    _in_turn(conn)
     verdicts = examine(conn, batch)
     new = [v for v in verdicts if v.stored is None]
     altered = [v for v in verdicts if v.stored and (v.counts.new or v.counts.changed)]
@@ -211,6 +213,15 @@ def store_orders(conn: Connection, batch: Sequence[Order]) -> Counts:
         _change(conn, verdict)
     _follow(conn, new, altered)
     return Counts().plus(*[verdict.counts for verdict in verdicts])
+
+
+def _in_turn(conn: Connection) -> None:
+    """One transaction stores orders at a time: two would each count from what the other has not committed.
+
+    On SQLite there is only one at a time anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:store_orders)"), {"store_orders": _LOCK})
 
 
 def _add(conn: Connection, new: Sequence[Verdict], ids: Sequence[int]) -> None:
