@@ -1,6 +1,5 @@
 """Doing the errands people asked for in chat: importing a file, one at a time, with the result as a push."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -19,8 +18,7 @@ from bot.intake.run import run
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 1.0  # seconds
-_KEPT = 2 * 3600.0
+_KEPT = 2 * 3600.0  # seconds
 
 
 def forget_files(data: Path) -> None:
@@ -40,14 +38,8 @@ class Errands:
         self._data = data
         self._now = now
 
-    async def keep_running(self) -> None:
-        """Do errands until cancelled; one under way is done again after the next start."""
-        while True:
-            if not await asyncio.to_thread(self.do_one):
-                await asyncio.sleep(_LOOK_EVERY)
-
     def do_one(self) -> bool:
-        """Do the oldest errand; False where there is none."""
+        """Do the oldest errand; False where there is none. One that was cut off is done again after the next start."""
         errand = self._database.transact(errands.first)
         if errand is None:
             return False

@@ -8,15 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address
-from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response as Answer
 
+from bot.db import people
 from bot.db.core.engine import Database
-from bot.db.tables import inbox, staff
+from bot.db.talk import inbox
 from bot.domain.errors import UnavailableError
 from bot.metrics import TEXT_FORMAT, Metrics
 from bot.web.entrance import answer, refusal
@@ -25,15 +24,6 @@ from bot.wire import Pulse, Response
 LONGEST_WAIT = 120.0  # seconds a message may wait for its answer before something must be stuck
 _PATIENCE = 3.0  # seconds for the database to answer
 _PROXIED = ("forwarded", "via", "x-real-ip")
-
-
-def _counted(state: str) -> Select[int, Any]:
-    """How many messages are in that state, and since when: its name stands in the words, as in those of its index."""
-    return select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == literal_column(f"'{state}'"))
-
-
-_NEW, _OWED = _counted("new"), _counted("owed")
-_SOMEBODY = select(staff.c.id, staff.c.name).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +49,14 @@ def look(database: Database, now: datetime) -> Look:
     """Read what tells whether messages can be kept and opened."""
     try:
         with database.reading() as conn:
-            waiting, oldest = conn.execute(_NEW).one()
-            owed, _ = conn.execute(_OWED).one()
-            somebody = conn.execute(_SOMEBODY).first()
+            waiting, oldest, owed = inbox.backlog(conn)
+            age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+            try:
+                people.read_one(conn)
+            except UnavailableError:
+                return Look(True, False, waiting, age, owed)
     except (SQLAlchemyError, OSError):
         return Look()
-    age = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
-    try:
-        if somebody:
-            database.keys.unseal("staff.name", *somebody)
-    except UnavailableError:
-        return Look(True, False, waiting, age, owed)
     return Look(True, True, waiting, age, owed)
 
 

@@ -61,7 +61,8 @@ _OWE = Prepared(
 _KEPT = select(inbox.c.id, inbox.c.channel, inbox.c.received_at, inbox.c.body).order_by(inbox.c.id)
 _NEW = Prepared(_KEPT.where(inbox.c.state == literal_column("'new'")))
 _OWED = Prepared(_KEPT.add_columns(inbox.c.answer).where(inbox.c.state == literal_column("'owed'")))
-_OLDEST = select(func.min(inbox.c.received_at)).where(inbox.c.state == literal_column("'new'"))
+_COUNT_NEW = select(func.count(), func.min(inbox.c.received_at)).where(inbox.c.state == literal_column("'new'"))
+_COUNT_OWED = select(func.count()).where(inbox.c.state == literal_column("'owed'"))
 
 
 def finish(conn: Connection, row_id: int) -> bool:
@@ -91,9 +92,10 @@ def owed(conn: Connection) -> Iterator[tuple[int, Incoming, dict[str, Any]]]:
         yield row[0], _message(conn, *row), keys_of(conn).unseal_json("inbox.answer", row[0], answer)
 
 
-def oldest(conn: Connection) -> datetime | None:
-    """When the oldest message came that nobody has handled."""
-    return conn.execute(_OLDEST).scalar()
+def backlog(conn: Connection) -> tuple[int, datetime | None, int]:
+    """How many messages nobody has handled, when the oldest of them came, and how many answers are not out."""
+    waiting, oldest = conn.execute(_COUNT_NEW).one()
+    return waiting, oldest, conn.execute(_COUNT_OWED).scalar_one()
 
 
 def _message(conn: Connection, row_id: int, channel: str, received_at: datetime, body: bytes) -> Incoming:
