@@ -75,7 +75,7 @@ def _buys(conn: Connection, customer_id: int, store_code: str, product: str, day
         conn,
         [
             Order(
-                f"{store_code}-{customer_id}-{day:%Y%m%d}",
+                f"{store_code}-{product}-{day:%Y%m%d}",
                 store.id,
                 customer_id,
                 datetime.combine(day, time(15), ZONE),
