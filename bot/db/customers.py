@@ -18,7 +18,7 @@ from bot.domain.customers import Customer, Sight
 from bot.domain.shop import Scope, Staff
 from bot.domain.stats import Stats, unpack
 
-SEALED = ("phone", "name", "alias", "birthday", "email", "address")
+SEALED = ("phone", "name", "alias", "birthday", "email", "address", "job")
 LAST4, FIRST7, BIRTHDAY, PHONE = "last4", "first7", "birthday", "phone"
 
 _CUSTOMER = tuple(
@@ -84,7 +84,8 @@ def opened(keys: Keyring, row: Sequence[Any]) -> Customer:
         open_("customers.birthday", row_id, row[6]),
         open_("customers.email", row_id, row[7]),
         open_("customers.address", row_id, row[8]),
-        *row[9:19],
+        open_("customers.job", row_id, row[9]),
+        *row[10:20],
     )
 
 

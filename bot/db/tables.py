@@ -6,6 +6,7 @@ frozen values of bot/domain, which a test keeps equal.
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -52,6 +53,9 @@ chain = Table(  # one row: the settings of the whole chain
     Column("timezone", String, nullable=False),
     Column("first7", Boolean, nullable=False),
     Column("data_at", Moment),  # how far the orders reach
+    Column("segments_on", Day),  # the day the layers are of
+    Column("guide_limit_fen", Integer, nullable=False, server_default=text("2000")),  # what she may give alone
+    Column("manager_limit_fen", Integer, nullable=False, server_default=text("20000")),
 )
 
 stores = Table(
@@ -63,6 +67,7 @@ stores = Table(
     Column("city", String),
     Column("opened_on", Day),
     Column("last_complaint", Integer, nullable=False, server_default=text(str(FIRST_COMPLAINT))),
+    Column("last_approval", Integer, nullable=False, server_default=text("0")),
     Column("data_at", Moment),  # how far this store's orders reach
     Column("webhook", LargeBinary),  # the address of its group's WeCom webhook: whoever has it may post there
 )
@@ -155,6 +160,7 @@ customers = Table(
     Column("birthday_index", LargeBinary),
     Column("email", LargeBinary),
     Column("address", LargeBinary),
+    Column("job", LargeBinary),
     Column("source", String),
     _ref("store_id", "stores"),
     _ref("guide_id", "staff", nullable=True),
@@ -310,11 +316,18 @@ orders = Table(
     Column("kind", String, nullable=False),  # sale refund
     Column("refund_of", String),
     Column("total_fen", Id),  # None: unknown
+    Column("net_fen", Id),  # what is left of a purchase after the refunds that name it; bot/db/stats.py
     Column("pay_method", String),
     Column("sales_channel", String),
     Column("digest", LargeBinary, nullable=False),  # of its lines, whatever their order
-    Index("ix_orders_customer_day", "customer_id", "ordered_on"),
+    Index("ix_orders_customer_day", "customer_id", "ordered_on", "kind", "total_fen", "net_fen"),  # covers the layers
     Index("ix_orders_store_day", "store_id", "ordered_on"),
+    Index(
+        "ix_orders_refund_of",
+        "refund_of",
+        sqlite_where=text("refund_of IS NOT NULL"),
+        postgresql_where=text("refund_of IS NOT NULL"),
+    ),
 )
 
 order_lines = Table(
@@ -345,6 +358,183 @@ customer_stats = Table(  # running statistics; bot/domain/stats.py says what eac
     Column("recent", String, nullable=False),  # the newest lines, packed
 )
 
+stale_segments = Table(  # whose layers must be looked at again; a newer mark outlives the refresh that read an older
+    "stale_segments",
+    metadata,
+    Column("customer_id", Id, primary_key=True, autoincrement=False),
+    Column("mark", Id, nullable=False),
+)
+
+customer_segments = Table(  # what the last refresh made of her; words in bot/domain/segments
+    "customer_segments",
+    metadata,
+    _ref("customer_id", "customers", primary_key=True),
+    _ref("store_id", "stores"),  # by whose rules and among whom she was ranked
+    Column("stage", String, nullable=False),
+    Column("layer", String, nullable=False),
+    Column("spend", String, nullable=False),
+    Column("frequency", String, nullable=False),
+    Column("r", Integer, nullable=False),  # 1 to 5, 0: never bought
+    Column("f", Integer, nullable=False),
+    Column("m", Integer, nullable=False),
+    Column("since_on", Day, nullable=False),  # in this layer since
+    Index("ix_customer_segments_layer", "store_id", "layer"),
+    Index("ix_customer_segments_frequency", "store_id", "frequency"),
+    Index("ix_customer_segments_spend", "store_id", "spend"),
+)
+
+segment_rules = Table(  # every version of the rules, with who and why; the chain's, or a pilot store's
+    "segment_rules",
+    metadata,
+    _id(),
+    _ref("store_id", "stores", nullable=True),
+    Column("content", String, nullable=False),  # JSON of bot/domain/segments/rules.py
+    Column("state", String, nullable=False),  # draft waiting live past dropped
+    Column("change", String, nullable=False),  # what was asked for, in words
+    _ref("staff_id", "staff", nullable=True),
+    Column("made_at", Moment, nullable=False),
+    Column("applied_on", Day),
+    Column("replaces_id", Id),  # what 回退 goes back to
+    Index("ix_segment_rules_state", "state"),
+)
+
+segment_flows = Table(  # who went from which label to which, by day
+    "segment_flows",
+    metadata,
+    Column("on", Day, primary_key=True),
+    _ref("store_id", "stores", primary_key=True),
+    Column("scheme", String, primary_key=True),
+    Column("before", String, primary_key=True),
+    Column("after", String, primary_key=True),
+    Column("people", Integer, nullable=False),
+)
+
+segment_sizes = Table(  # how many each label held after a refresh
+    "segment_sizes",
+    metadata,
+    Column("on", Day, primary_key=True),
+    _ref("store_id", "stores", primary_key=True),
+    Column("scheme", String, primary_key=True),
+    Column("label", String, primary_key=True),
+    Column("people", Integer, nullable=False),
+)
+
+refreshes = Table(  # each finished refresh; its generation names the snapshot that goes with it
+    "refreshes",
+    metadata,
+    _id(),
+    Column("finished_at", Moment, nullable=False),
+    Column("as_of", Day, nullable=False),
+    Column("full", Boolean, nullable=False),
+    Column("customers", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    Column("cuts", String, nullable=False),  # JSON: the borders of the fifths, by store; "" is the chain
+)
+
+plays = Table(  # what head office changed of the plays of a vertical
+    "plays",
+    metadata,
+    _id(),
+    Column("key", String, nullable=False, unique=True),
+    Column("content", String, nullable=False),  # JSON of bot/domain/plays.py
+    _ref("staff_id", "staff", nullable=True),
+    Column("changed_at", Moment, nullable=False),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    _id(),
+    Column("number", Integer, nullable=False, unique=True),  # small, for chat
+    Column("name", String, nullable=False),
+    Column("kind", String, nullable=False),  # bot/domain/offers.py
+    Column("terms", String, nullable=False),  # JSON of bot/domain/offers.py
+    _ref("store_id", "stores", nullable=True),  # None: every store's
+    Column("state", String, nullable=False),  # live stopped
+    Column("valid_days", Integer, nullable=False),  # of a coupon, its first day included
+    Column("starts_on", Day),
+    Column("ends_on", Day),
+    Column("cap", Integer),
+    Column("cap_each", Integer, nullable=False),
+    Column("budget_fen", Id),
+    Column("cost_fen", Integer, nullable=False),  # what one may cost at most
+    Column("issued", Integer, nullable=False),
+    Column("committed_fen", Id, nullable=False),
+    _ref("made_by", "staff", nullable=True),
+    Column("made_at", Moment, nullable=False),
+    CheckConstraint("issued >= 0 AND (cap IS NULL OR issued <= cap)", name="cap"),
+    CheckConstraint("committed_fen >= 0 AND (budget_fen IS NULL OR committed_fen <= budget_fen)", name="budget"),
+)
+
+coupons = Table(
+    "coupons",
+    metadata,
+    _id(),
+    _ref("offer_id", "offers"),
+    _ref("customer_id", "customers"),
+    Column("nth", Integer, nullable=False),  # of this offer for this customer, from 1
+    _ref("store_id", "stores"),  # where it was issued
+    Column("code", LargeBinary, nullable=False),
+    Column("code_index", LargeBinary, nullable=False, unique=True),
+    Column("tail_index", LargeBinary, nullable=False),  # its last four characters
+    Column("state", String, nullable=False),  # live used void
+    Column("uses", Integer, nullable=False),
+    Column("uses_left", Integer, nullable=False),
+    Column("cost_fen", Integer, nullable=False),
+    Column("starts_on", Day, nullable=False),
+    Column("ends_on", Day, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    _ref("issued_by", "staff", nullable=True),
+    Column("override", LargeBinary),  # why it was given although something stood against it
+    UniqueConstraint("offer_id", "customer_id", "nth"),
+    CheckConstraint("uses_left >= 0 AND uses_left <= uses", name="uses"),
+    Index("ix_coupons_customer_id", "customer_id"),
+    Index("ix_coupons_tail_index", "tail_index"),
+    Index("ix_coupons_ending", "ends_on", sqlite_where=text("state = 'live'"), postgresql_where=text("state = 'live'")),
+)
+
+redemptions = Table(
+    "redemptions",
+    metadata,
+    _id(),
+    _ref("coupon_id", "coupons"),
+    Column("use_no", Integer, nullable=False),  # from 1
+    _ref("store_id", "stores"),
+    _ref("staff_id", "staff", nullable=True),  # None: the till
+    Column("via", String, nullable=False),  # chat import post
+    Column("order_no", String),
+    Column("at", Moment, nullable=False),
+    Column("state", String, nullable=False),  # live restored
+    Column("restored_at", Moment),
+    Index(
+        "uq_redemptions_live",
+        "coupon_id",
+        "use_no",
+        unique=True,
+        sqlite_where=text("state = 'live'"),
+        postgresql_where=text("state = 'live'"),
+    ),
+    Index("ix_redemptions_order_no", "order_no"),
+)
+
+approvals = Table(  # what somebody may not give alone, until somebody who may has said yes or no
+    "approvals",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    Column("number", Integer, nullable=False),  # small, for chat: one series a store
+    _ref("customer_id", "customers"),
+    _ref("offer_id", "offers"),
+    Column("content", LargeBinary, nullable=False),  # why
+    Column("state", String, nullable=False),  # waiting granted refused void
+    _ref("asked_by", "staff"),
+    Column("asked_at", Moment, nullable=False),
+    _ref("decided_by", "staff", nullable=True),
+    Column("decided_at", Moment),
+    UniqueConstraint("store_id", "number"),
+    Index("ix_approvals_customer_id", "customer_id"),
+)
+
 inbox = Table(
     "inbox",
     metadata,
@@ -368,7 +558,7 @@ outbox = Table(
     _id(),
     Column("key", String, nullable=False, unique=True),
     _ref("staff_id", "staff", nullable=True),  # to a person, or
-    _ref("store_id", "stores", nullable=True),  # to the group of a store
+    _ref("store_id", "stores", nullable=True),  # to the group of a store, or neither: to the till's system
     Column("body", LargeBinary),
     Column("state", String, nullable=False),  # due sending sent unknown dead
     Column("created_at", Moment, nullable=False),

@@ -97,6 +97,7 @@ class _Made:
             "ordered_on": self._today - ago,
             "kind": literal("sale"),
             "total_fen": PRICE_FEN * (1 + self.kind(k) % 2),
+            "net_fen": PRICE_FEN * (1 + self.kind(k) % 2),
             "pay_method": literal("微信"),
             "sales_channel": literal("门店"),
             "digest": case(digests, value=self.kind(k)),

@@ -27,6 +27,7 @@ class Customer:
     birthday: str
     email: str
     address: str
+    job: str
     source: str | None
     store_id: int
     guide_id: int | None
@@ -53,7 +54,7 @@ class Customer:
         if veil == "none":
             return self
         name = masks.name(self.name) if self.name else ""
-        left = replace(self, name=name, phone=masks.phone(self.phone), email="", address="")
+        left = replace(self, name=name, phone=masks.phone(self.phone), email="", address="", job="")
         if veil == "names":
             return left
         return replace(left, phone=left.phone[-8:], customer_no=None, alias="", birthday="", source=None)

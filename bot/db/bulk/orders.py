@@ -230,7 +230,7 @@ def _add(conn: Connection, new: Sequence[Verdict], ids: Sequence[int]) -> None:
         [
             (
                 order_id, o.order_no, o.store_id, o.customer_id, o.ordered_at, o.ordered_on, o.kind,
-                o.refund_of, o.total_fen, o.pay_method, o.sales_channel, o.digest,
+                o.refund_of, o.total_fen, o.total_fen, o.pay_method, o.sales_channel, o.digest,
             )
             for order_id, o in zip(ids, [v.order for v in new], strict=True)
         ],
