@@ -119,9 +119,9 @@ def _ends(text: str, size: int, *, slash: bool) -> bool:
 
 
 def collect(package: ModuleType) -> Commands:
-    """Every command of every module in a package, in the order of their files: a dropped-in file is found."""
+    """Every command of every module in a package and its folders, by file: a dropped-in file is found."""
     found: list[Command[Any]] = []
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        module = importlib.import_module(f"{package.__name__}.{info.name}")
+    for info in sorted(pkgutil.walk_packages(package.__path__, f"{package.__name__}."), key=lambda info: info.name):
+        module = importlib.import_module(info.name)
         found += [value for value in vars(module).values() if isinstance(value, Command)]
     return Commands(found)

@@ -1,0 +1,1 @@
+"""Offers, coupons, redemptions, approvals and plays at rest."""

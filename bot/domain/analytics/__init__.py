@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: everybody measured and labelled at once, by the definitions of bot/domain/segments."""
