@@ -1,7 +1,8 @@
 """Running statistics, written in the transaction that stores the orders they count.
 
-Newer orders are added by the rule of bot/domain/stats.py; whatever is late, changed, refunded away or moved is
-rebuilt from the customer's orders. `bot/db/bulk/recompute.py` proves both, and shares nothing with this file.
+Newer orders are added by the rule of bot/domain/stats.py; whatever is late, changed, refunded or moved is rebuilt
+from the customer's orders. Whoever is counted here has her layers looked at again (bot/db/segments/stale.py).
+`bot/db/bulk/recompute.py` proves both, and shares nothing with this file.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,12 +10,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, or_, select
 
+from bot.db.bulk import refunds
 from bot.db.bulk.loading import Among, Insert, Row
 from bot.db.core.prepared import Prepared
+from bot.db.segments import stale
 from bot.db.tables import customer_stats, order_lines, orders
-from bot.domain.stats import RECENT_LINES, Line, Purchase, Stats, extend, pack, unpack
+from bot.domain.stats import RECENT_LINES, Line, Purchase, Stats, extend, pack, seen_as, unpack
 
 _ONE = Prepared(select(customer_stats).where(customer_stats.c.customer_id == bindparam("customer")))
 _MANY = Among(select(customer_stats), customer_stats.c.customer_id)
@@ -24,14 +27,18 @@ _FORGET = Prepared(delete(customer_stats).where(customer_stats.c.customer_id == 
 _ORDERS = Among(
     select(
         orders.c.customer_id, orders.c.ordered_at, orders.c.id, orders.c.ordered_on, orders.c.store_id,
-        orders.c.kind, orders.c.total_fen,
+        orders.c.kind, orders.c.total_fen, orders.c.net_fen,
     ),
     orders.c.customer_id,
 )  # fmt: skip
 _NEWEST_LINES = Prepared(
     select(orders.c.id, order_lines.c.product_id, order_lines.c.quantity_milli, order_lines.c.amount_fen)
     .select_from(orders.join(order_lines, order_lines.c.order_id == orders.c.id))
-    .where(orders.c.customer_id == bindparam("customer"), orders.c.kind == "sale")
+    .where(
+        orders.c.customer_id == bindparam("customer"),
+        orders.c.kind == "sale",
+        or_(orders.c.net_fen.is_(None), orders.c.net_fen != 0, orders.c.total_fen <= 0),  # not emptied
+    )
     .order_by(orders.c.ordered_at.desc(), orders.c.id.desc(), order_lines.c.position)
     .limit(RECENT_LINES)
 )
@@ -45,22 +52,33 @@ def get(conn: Connection, customer_id: int) -> Stats:
 
 def record(conn: Connection, bought: Mapping[int, Sequence[Purchase]], moved: Collection[int] = ()) -> None:
     """Count new orders, by customer, oldest first and equal times by id; `moved` customers are rebuilt instead."""
-    stale = set(moved)
-    fresh = [customer_id for customer_id in sorted(bought) if customer_id not in stale]
+    again = set(moved)
+    fresh = [customer_id for customer_id in sorted(bought) if customer_id not in again]
     known = {row[0]: _stats(row) for row in _MANY.rows(conn, fresh)}
     rows = []
     for customer_id in fresh:
         after = extend(known.get(customer_id) or Stats(customer_id), bought[customer_id])
         if after is None:
-            stale.add(customer_id)
+            again.add(customer_id)
         else:
             rows.append(_row(after))
     _WRITE.run(conn, rows)
-    rebuild(conn, stale)
+    _count(conn, again)
+    stale.mark(conn, again.union(bought))
 
 
 def rebuild(conn: Connection, customer_ids: Iterable[int]) -> None:
-    """Count these customers again from all their orders; who has none has no row."""
+    """Count customers again whose orders went from one to the other; who has none has no row.
+
+    Which refunds name a sale of the same customer changes with that: the nets are settled first.
+    """
+    wanted = set(customer_ids)
+    wanted |= refunds.settle_of(conn, wanted)
+    _count(conn, wanted)
+    stale.mark(conn, wanted)
+
+
+def _count(conn: Connection, customer_ids: Iterable[int]) -> None:
     wanted = sorted(customer_ids)
     found = sorted(_ORDERS.rows(conn, wanted), key=itemgetter(0, 1, 2))
     rows = []
@@ -79,8 +97,8 @@ def _purchases(conn: Connection, customer_id: int, found: list[Row]) -> list[Pur
     for order_id, *line in _NEWEST_LINES.rows(conn, customer=customer_id):
         lines.setdefault(order_id, []).append(Line(*line))
     return [
-        Purchase(at, on, store_id, kind == "refund", total_fen, lines.get(order_id, ()))
-        for _, at, order_id, on, store_id, kind, total_fen in found
+        Purchase(at, on, store_id, seen_as(kind, total_fen, net_fen), net_fen, lines.get(order_id, ()))
+        for _, at, order_id, on, store_id, kind, total_fen, net_fen in found
     ]
 
 

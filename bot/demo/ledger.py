@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Table
 
@@ -16,6 +16,7 @@ from bot.db.bulk.orders import digest_of, sort_lines
 from bot.db.core.crypto import Keyring
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_ids
+from bot.db.segments import stale
 from bot.db.tables import (
     consents,
     customer_stats,
@@ -32,7 +33,7 @@ from bot.demo.preset import Preset
 from bot.demo.shop import Shop
 from bot.domain.language.consent import consents as consents_for
 from bot.domain.language.values import Statement
-from bot.domain.stats import Line, Purchase, Stats, extend, pack
+from bot.domain.stats import Line, Purchase, Stats, extend, net_of_sale, pack, seen_as
 
 _TABLES = (customers, customer_stores, consents, facts, orders, order_lines, customer_stats)
 _INSERT = {table.name: Insert(table) for table in _TABLES}
@@ -71,6 +72,7 @@ class Ledger:
             self._orders(batch, person, customer_id)
         for table in _TABLES:
             _INSERT[table.name].run(conn, batch.rows[table.name])
+        stale.mark(conn, ids)
 
     def _customer(
         self, keys: Keyring, batch: _Batch, person: Person, customer_id: int, referrer_id: int | None
@@ -150,22 +152,22 @@ class Ledger:
         goods, calendar = self._shop.goods, self._calendar
         numbers: list[str] = []
         bought = []
-        for sale, order_id in zip(sales, new_ids(len(sales)), strict=True):
+        for sale, net, order_id in zip(sales, _nets(sales), new_ids(len(sales)), strict=True):
             lines = sort_lines([Line(goods[good], quantity, amount) for good, quantity, amount in sale.lines])
             at, on = calendar.moment(*sale.visit), date.fromordinal(sale.visit.day)
             total = sum([line.amount_fen for line in sale.lines])
             store_id = self._shop.places[sale.store].id
-            is_refund = sale.refund_of is not None
+            kind: Literal["sale", "refund"] = "sale" if sale.refund_of is None else "refund"
             numbers.append(self._number(sale))
             rows["orders"].append(
                 (
-                    order_id, numbers[-1], store_id, customer_id, at, on, "refund" if is_refund else "sale",
-                    None if sale.refund_of is None else numbers[sale.refund_of], total, sale.pay, sale.channel,
+                    order_id, numbers[-1], store_id, customer_id, at, on, kind,
+                    None if sale.refund_of is None else numbers[sale.refund_of], total, net, sale.pay, sale.channel,
                     digest_of(lines),
                 )
             )  # fmt: skip
             rows["order_lines"].extend([(order_id, place, *line) for place, line in enumerate(lines)])
-            bought.append(Purchase(at, on, store_id, is_refund, total, lines))
+            bought.append(Purchase(at, on, store_id, seen_as(kind, total, net), net, lines))
             if at > self.reach.get(sale.store, at) or sale.store not in self.reach:
                 self.reach[sale.store] = at
         return bought
@@ -182,3 +184,15 @@ class Ledger:
         self.sell(rows, sales, None)
         for table in (orders, order_lines):
             _INSERT[table.name].run(conn, rows[table.name])
+
+
+def _nets(sales: Sequence[Sale]) -> list[int | None]:
+    """What is left of each sale after its refunds; of a refund nothing, for it names a sale of the same person."""
+    refunded: Counter[int] = Counter()
+    for sale in sales:
+        if sale.refund_of is not None:
+            refunded[sale.refund_of] -= sum([line.amount_fen for line in sale.lines])
+    return [
+        0 if sale.refund_of is not None else net_of_sale(sum([line.amount_fen for line in sale.lines]), refunded[place])
+        for place, sale in enumerate(sales)
+    ]

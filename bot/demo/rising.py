@@ -1,7 +1,7 @@
 """Orders and statistics worked out inside the database, from each customer's running number.
 
-Customer n bought three times, `7 + n % 24` days apart, the last time `1 + n % 60` days ago; her k-th order has
-one or two lines of goods that n + k picks.
+Customer n bought three times, `7 + n % 24` days apart, the last time `1 + n % 60` days ago (or over as many days as
+are asked for); her k-th order has one or two lines of goods that n + k picks.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as sql_cast
 
 from bot.db.bulk.orders import digest_of
+from bot.db.segments import stale
 from bot.db.tables import customer_stats, customers, order_lines, orders
 from bot.domain.stats import ONE_PIECE, Line
 
@@ -38,13 +39,17 @@ Number = ColumnElement[int]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Customers with consecutive ids and numbers, the ids of their orders and of the first good."""
+    """Customers with consecutive ids and numbers, the ids of their orders and of the first good.
+
+    `over_days`: the days over which their last purchases are spread.
+    """
 
     first_customer: int
     count: int
     first_number: int
     first_order: int
     first_good: int
+    over_days: int = 60
 
 
 def write(conn: Connection, batch: Batch, at: datetime) -> None:
@@ -58,6 +63,7 @@ def write(conn: Connection, batch: Batch, at: datetime) -> None:
     _insert(conn, order_lines, made.line(k, 0), pairs, among)
     _insert(conn, order_lines, made.line(k, 1), pairs, among & (made.kind(k) % 2 == 1))
     _insert(conn, customer_stats, made.stats(), customers, among)
+    stale.mark(conn, range(batch.first_customer, batch.first_customer + batch.count))
 
 
 def _insert(
@@ -140,7 +146,7 @@ class _Made:
         return case((self.kind(k) % 2 == 1, one + " " + two), else_=one)
 
     def _ago(self, k: Number) -> Number:
-        return 1 + self._number % 60 + (ORDERS - 1 - k) * self._gap
+        return 1 + self._number % self._batch.over_days + (ORDERS - 1 - k) * self._gap
 
     def _at(self, ago: Number) -> Number:
         return self._midnight_ms - ago * _DAY_MS + (600 + self._number * 37 % 660) * _MINUTE_MS

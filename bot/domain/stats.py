@@ -1,15 +1,17 @@
 """Running statistics of one customer: what each number means, and how further orders change them.
 
-A purchase is an order that is not a refund; a purchase day is a local day with at least one purchase. Refunds
-count in `refunds` and lower `spent_fen`, and never count as a visit. Unknown amounts count as nothing spent,
-an unknown quantity as one piece.
+A purchase is a sale that refunds did not empty; a purchase day is a local day with at least one purchase. What a
+sale is worth is its net: its total less the refunds that name it. An emptied sale, one that cost something and of
+which nothing is left, is no visit and no purchase: who brought everything back has no purchase at all. Refunds
+count in `refunds`; one that names no sale of hers lowers `spent_fen` by itself. Unknown amounts count as nothing
+spent, an unknown quantity as one piece.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 RECENT_LINES = 24
 ONE_PIECE = 1000
@@ -35,8 +37,8 @@ class Line(NamedTuple):
 class Stats:
     """The running statistics of one customer, a column each; `recent` is newest first, 24 lines at most.
 
-    `gap_sum_days` is last minus first purchase day, `gap_square_sum` the sum of squared gaps between
-    neighbouring purchase days; `best_ticket_fen` is the largest single purchase.
+    `spent_fen` is the sum of all nets, `best_ticket_fen` the largest net of a single purchase. `gap_sum_days` is
+    last minus first purchase day, `gap_square_sum` the sum of squared gaps between neighbouring purchase days.
     """
 
     customer_id: int
@@ -54,15 +56,30 @@ class Stats:
     recent: tuple[RecentLine, ...] = ()
 
 
+Seen = Literal["sale", "refund", "emptied"]
+
+
 class Purchase(NamedTuple):
     """An order as the statistics see it."""
 
     at: datetime
     on: date
     store_id: int
-    is_refund: bool
-    total_fen: int | None
+    seen: Seen
+    net_fen: int | None
     lines: Sequence[Line]
+
+
+def net_of_sale(total_fen: int | None, refunded_fen: int = 0) -> int | None:
+    """What is left of a sale after refunds of so much; unknown where its total is."""
+    return None if total_fen is None else max(0, total_fen - refunded_fen)
+
+
+def seen_as(kind: Literal["sale", "refund"], total_fen: int | None, net_fen: int | None) -> Seen:
+    """An emptied sale is seen apart from others; one that cost nothing anyway is a purchase."""
+    if kind == "sale" and net_fen == 0 and total_fen is not None and total_fen > 0:
+        return "emptied"
+    return kind
 
 
 def extend(stats: Stats, orders: Sequence[Purchase]) -> Stats | None:
@@ -70,9 +87,9 @@ def extend(stats: Stats, orders: Sequence[Purchase]) -> Stats | None:
 
     None where a purchase is not newer than the last one known: then they must be rebuilt from all orders.
     """
-    spent = stats.spent_fen + sum([order.total_fen or 0 for order in orders])
-    sales = [order for order in orders if not order.is_refund]
-    refunds = stats.refunds + len(orders) - len(sales)
+    spent = stats.spent_fen + sum([order.net_fen or 0 for order in orders])
+    sales = [order for order in orders if order.seen == "sale"]
+    refunds = stats.refunds + len([order for order in orders if order.seen == "refund"])
     if not sales:
         return replace(stats, refunds=refunds, spent_fen=spent)
     days = sorted({sale.on for sale in sales})
@@ -90,7 +107,7 @@ def extend(stats: Stats, orders: Sequence[Purchase]) -> Stats | None:
         last_at=newest.at,
         last_store_id=newest.store_id,
         spent_fen=spent,
-        best_ticket_fen=max(stats.best_ticket_fen, *[sale.total_fen or 0 for sale in sales]),
+        best_ticket_fen=max(stats.best_ticket_fen, *[sale.net_fen or 0 for sale in sales]),
         gap_sum_days=stats.gap_sum_days + sum(gaps),
         gap_square_sum=stats.gap_square_sum + sum([gap * gap for gap in gaps]),
         recent=_recent(sales, stats.recent),

@@ -1,4 +1,4 @@
-"""segments, offers and coupons."""
+"""segments, offers and coupons; what refunds leave of orders, and statistics by that."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,82 @@ revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+
+# What is left of each order: of a refund that names a sale of the same customer (or has no customer) nothing, of that
+# sale its total less all such refunds.
+_NETS = (
+    "UPDATE orders SET net_fen = CASE WHEN kind = 'sale' AND total_fen < 0 THEN 0 ELSE total_fen END",
+    """
+UPDATE orders SET net_fen = 0 WHERE kind = 'refund' AND refund_of IS NOT NULL AND EXISTS (
+  SELECT 1 FROM orders AS sale WHERE sale.order_no = orders.refund_of AND sale.kind = 'sale'
+    AND (orders.customer_id IS NULL OR orders.customer_id = sale.customer_id)
+)
+""",
+    """
+UPDATE orders SET net_fen = CASE WHEN total_fen > told.refunded THEN total_fen - told.refunded ELSE 0 END
+FROM (
+  SELECT sale.id, -SUM(refund.total_fen) AS refunded
+  FROM orders AS refund JOIN orders AS sale ON sale.order_no = refund.refund_of AND sale.kind = 'sale'
+  WHERE refund.kind = 'refund' AND refund.refund_of IS NOT NULL AND refund.total_fen < 0
+    AND (refund.customer_id IS NULL OR refund.customer_id = sale.customer_id)
+  GROUP BY sale.id
+) AS told WHERE told.id = orders.id AND orders.total_fen IS NOT NULL
+""",
+)
+
+# Statistics follow from what is left: only customers of whose orders something went back are counted again.
+_FORGET_STATISTICS = """
+DELETE FROM customer_stats
+WHERE customer_id IN (SELECT customer_id FROM orders WHERE net_fen IS DISTINCT FROM total_fen)
+"""
+_COUNT_AGAIN = """
+INSERT INTO customer_stats (
+  customer_id, orders, refunds, purchase_days, first_on, last_on, last_at, last_store_id, spent_fen, best_ticket_fen,
+  gap_sum_days, gap_square_sum, recent
+)
+WITH hers AS (
+  SELECT id, customer_id, store_id, ordered_at, ordered_on, kind, net_fen,
+         kind = 'sale' AND NOT (COALESCE(total_fen, 0) > 0 AND net_fen = 0) AS bought
+  FROM orders
+  WHERE customer_id IN (SELECT customer_id FROM orders WHERE net_fen IS DISTINCT FROM total_fen)
+), sums AS (
+  SELECT customer_id,
+         SUM(CASE WHEN bought THEN 1 ELSE 0 END) AS orders,
+         SUM(CASE WHEN kind = 'refund' THEN 1 ELSE 0 END) AS refunds,
+         COUNT(DISTINCT CASE WHEN bought THEN ordered_on END) AS purchase_days,
+         MIN(CASE WHEN bought THEN ordered_on END) AS first_on,
+         MAX(CASE WHEN bought THEN ordered_on END) AS last_on,
+         MAX(CASE WHEN bought THEN ordered_at END) AS last_at,
+         COALESCE(SUM(net_fen), 0) AS spent_fen,
+         COALESCE(MAX(CASE WHEN bought THEN net_fen END), 0) AS best_ticket_fen
+  FROM hers GROUP BY customer_id
+), gaps AS (
+  SELECT customer_id, SUM(gap * gap) AS squares FROM (
+    SELECT customer_id, ordered_on - LAG(ordered_on) OVER (PARTITION BY customer_id ORDER BY ordered_on) AS gap
+    FROM (SELECT DISTINCT customer_id, ordered_on FROM hers WHERE bought) AS days
+  ) AS neighbours GROUP BY customer_id
+), newest AS (
+  SELECT customer_id, store_id,
+         ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY ordered_at DESC, id DESC) AS place
+  FROM hers WHERE bought
+), bits AS (
+  SELECT hers.customer_id,
+         hers.ordered_on || ':' || COALESCE(line.product_id, 0) || ':' || COALESCE(line.quantity_milli, 1000) AS bit,
+         ROW_NUMBER() OVER (
+           PARTITION BY hers.customer_id ORDER BY hers.ordered_at DESC, hers.id DESC, line.position
+         ) AS place
+  FROM hers JOIN order_lines AS line ON line.order_id = hers.id WHERE hers.bought
+), recent AS (
+  SELECT customer_id, string_agg(bit, ' ' ORDER BY place) AS packed FROM bits WHERE place <= 24 GROUP BY customer_id
+)
+SELECT sums.customer_id, sums.orders, sums.refunds, sums.purchase_days, sums.first_on, sums.last_on, sums.last_at,
+       newest.store_id, sums.spent_fen, sums.best_ticket_fen, COALESCE(sums.last_on - sums.first_on, 0),
+       COALESCE(gaps.squares, 0), COALESCE(recent.packed, '')
+FROM sums
+LEFT JOIN gaps ON gaps.customer_id = sums.customer_id
+LEFT JOIN newest ON newest.customer_id = sums.customer_id AND newest.place = 1
+LEFT JOIN recent ON recent.customer_id = sums.customer_id
+"""
 
 
 def upgrade() -> None:
@@ -265,15 +341,21 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("net_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
         batch_op.drop_index(batch_op.f("ix_orders_customer_day"))
         batch_op.create_index(
-            "ix_orders_customer_day", ["customer_id", "ordered_on", "kind", "total_fen", "net_fen"], unique=False
-        )
-        batch_op.create_index(
             "ix_orders_refund_of",
             ["refund_of"],
             unique=False,
             sqlite_where=sa.text("refund_of IS NOT NULL"),
             postgresql_where=sa.text("refund_of IS NOT NULL"),
         )
+    for statement in _NETS:
+        op.execute(statement)
+    with op.batch_alter_table("orders", schema=None) as batch_op:  # once its last column is filled
+        batch_op.create_index(
+            "ix_orders_customer_day", ["customer_id", "ordered_on", "kind", "total_fen", "net_fen"], unique=False
+        )
+    op.execute(_FORGET_STATISTICS)
+    op.execute(_COUNT_AGAIN)
+    op.execute("INSERT INTO stale_segments (customer_id, mark) SELECT id, 1 FROM customers")
 
     with op.batch_alter_table("stores", schema=None) as batch_op:
         batch_op.add_column(sa.Column("last_approval", sa.Integer(), server_default=sa.text("0"), nullable=False))

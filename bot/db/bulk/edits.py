@@ -16,7 +16,9 @@ from bot.db.core.prepared import Prepared
 from bot.db.customers import SEALED
 from bot.db.tables import changes, units
 
-DESCRIBES_HER = ("phone", "name", "alias", "gender", "birthday", "email", "address", "source", "store_id", "guide_id")
+DESCRIBES_HER = (
+    "phone", "name", "alias", "gender", "birthday", "email", "address", "job", "source", "store_id", "guide_id",
+)  # fmt: skip
 
 _EDITS = Prepared(
     select(units.c.customer_id, changes.c.id)
@@ -50,7 +52,7 @@ def by_hand(conn: Connection, edits: Edits, customer_id: int, values: Mapping[st
 
 
 def _plain(keys: Keyring, customer_id: int, name: str, before: Mapping[str, Any]) -> Any:  # noqa: ANN401 — a column's value
-    was = before[name]
+    was = before.get(name)  # an image from before the column has none
     if name in SEALED and was:
         was = keys.unseal(f"customers.{name}", customer_id, bytes.fromhex(was["bytes"]))
     return was or None

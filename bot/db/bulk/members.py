@@ -17,6 +17,7 @@ from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
 from bot.db.core.prepared import Prepared
 from bot.db.customers import SEALED, sealed, store_indexes
+from bot.db.segments import stale
 from bot.db.tables import consents, customer_phones, customer_stores, customers
 from bot.db.tables import facts as fact_rows
 
@@ -106,6 +107,8 @@ def change(conn: Connection, member: Member, values: Mapping[str, Any], now: dat
         _renumber(conn, member, values["phone"], now)
     if "store_id" in values:
         reach.show(conn, {(values["store_id"], member.id): now})
+    if not stale.FOLLOWED.isdisjoint(values):
+        stale.mark(conn, [member.id])
 
 
 def _renumber(conn: Connection, member: Member, phone: str, now: datetime) -> None:

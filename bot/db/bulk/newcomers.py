@@ -16,6 +16,7 @@ from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_ids
 from bot.db.core.prepared import Prepared
 from bot.db.customers import PHONE, sealed
+from bot.db.segments import stale
 from bot.db.tables import customers
 
 _BY_NUMBER = Among(select(customers.c.customer_no, customers.c.id, customers.c.merged_into), customers.c.customer_no)
@@ -99,6 +100,7 @@ def add(conn: Connection, new: Sequence[dict[str, Any]], now: datetime) -> list[
     for row_id, plain in zip(ids, new, strict=True):
         rows.append(tuple((blank | {"id": row_id} | sealed(keys, row_id, plain)).values()))
     _ADD.run(conn, rows)
+    stale.mark(conn, ids)
     reach.admit(
         conn,
         [

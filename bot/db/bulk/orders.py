@@ -1,7 +1,8 @@
 """Orders into the database, from files and from the till alike: new, changed or seen before, with all that follows.
 
-What follows an order, in its own transaction: the running statistics, where the customer may be seen, and how
-far the data reach. An order seen again replaces its earlier lines; a blank never erases what is known.
+What follows an order, in its own transaction: what refunds leave of it (bot/db/bulk/refunds.py), the running
+statistics, where the customer may be seen, and how far the data reach. An order seen again replaces its earlier
+lines; a blank never erases what is known.
 """
 
 import struct
@@ -18,12 +19,12 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from bot.db import stats
-from bot.db.bulk import reach
+from bot.db.bulk import reach, refunds
 from bot.db.bulk.loading import Among, Insert
 from bot.db.core.ids import new_ids
 from bot.db.core.prepared import Prepared
 from bot.db.tables import order_lines, orders
-from bot.domain.stats import Line, Purchase
+from bot.domain.stats import Line, Purchase, net_of_sale
 
 _UNKNOWN = -(1 << 63)
 _LOCK = 0x6F7264657273  # the name PostgreSQL knows our turn by
@@ -62,6 +63,7 @@ class Order:
     time_said: bool = True
 
     total_fen: int | None = field(init=False)  # None: no line has an amount
+    net_fen: int | None = field(init=False)  # while no other order belongs to it
     digest: bytes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +71,7 @@ class Order:
         self.lines = sort_lines(self.lines)
         known = [amount for _, _, amount in self.lines if amount is not None]
         self.total_fen = sum(known) if known else None
+        self.net_fen = net_of_sale(self.total_fen) if self.kind == "sale" else self.total_fen
         self.digest = digest_of(self.lines)
 
 
@@ -114,7 +117,7 @@ _ADD_LINES = Insert(order_lines)
 _CHANGE = Prepared(
     update(orders)
     .where(orders.c.id == bindparam("order"))
-    .values({name: bindparam(name) for name in (*Head._fields, "total_fen", "digest")})
+    .values({name: bindparam(name) for name in (*Head._fields, "total_fen", "net_fen", "digest")})
 )
 _DROP_LINES = Prepared(delete(order_lines).where(order_lines.c.order_id == bindparam("order")))
 
@@ -203,7 +206,7 @@ def store_orders(conn: Connection, batch: Sequence[Order]) -> Counts:
     Ids rise in the sequence given, and where times are equal the higher id counts as the later order: give
     the orders of one customer oldest first.
     """
-    _in_turn(conn)
+    in_turn(conn)
     verdicts = examine(conn, batch)
     new = [v for v in verdicts if v.stored is None]
     altered = [v for v in verdicts if v.stored and (v.counts.new or v.counts.changed)]
@@ -211,11 +214,11 @@ def store_orders(conn: Connection, batch: Sequence[Order]) -> Counts:
     _add(conn, new, ids)
     for verdict in altered:
         _change(conn, verdict)
-    _follow(conn, new, altered)
+    _follow(conn, new, altered, _settle(conn, new, altered))
     return Counts().plus(*[verdict.counts for verdict in verdicts])
 
 
-def _in_turn(conn: Connection) -> None:
+def in_turn(conn: Connection) -> None:
     """One transaction stores orders at a time: two would each count from what the other has not committed.
 
     On SQLite there is only one at a time anyway.
@@ -230,7 +233,7 @@ def _add(conn: Connection, new: Sequence[Verdict], ids: Sequence[int]) -> None:
         [
             (
                 order_id, o.order_no, o.store_id, o.customer_id, o.ordered_at, o.ordered_on, o.kind,
-                o.refund_of, o.total_fen, o.total_fen, o.pay_method, o.sales_channel, o.digest,
+                o.refund_of, o.total_fen, o.net_fen, o.pay_method, o.sales_channel, o.digest,
             )
             for order_id, o in zip(ids, [v.order for v in new], strict=True)
         ],
@@ -246,14 +249,23 @@ def _change(conn: Connection, verdict: Verdict) -> None:
     if verdict.stored is None or verdict.head is None:
         return
     order_id, order = verdict.stored.id, verdict.order
-    _CHANGE.run(conn, order=order_id, total_fen=order.total_fen, digest=order.digest, **verdict.head._asdict())
+    amounts = {"total_fen": order.total_fen, "net_fen": order.net_fen}
+    _CHANGE.run(conn, order=order_id, digest=order.digest, **amounts, **verdict.head._asdict())
     if verdict.order.digest != verdict.stored.digest:
         _DROP_LINES.run(conn, order=order_id)
         _ADD_LINES.run(conn, _numbered([(order_id, verdict.order.lines)]))
 
 
-def _follow(conn: Connection, new: Sequence[Verdict], altered: Sequence[Verdict]) -> None:
-    """The statistics, the stores she is seen in and the reach of the data."""
+def _settle(conn: Connection, new: Sequence[Verdict], altered: Sequence[Verdict]) -> set[int]:
+    """Settle the sales that these orders are, or name, or named before; gives whose nets are others now."""
+    told = [verdict.order.order_no for verdict in (*new, *altered)]
+    named = {verdict.order.refund_of for verdict in new}
+    named.update(head.refund_of for v in altered for head in (v.head, v.stored and v.stored.head) if head)
+    return refunds.settle(conn, told, {number for number in named if number})
+
+
+def _follow(conn: Connection, new: Sequence[Verdict], altered: Sequence[Verdict], refunded: set[int]) -> None:
+    """The statistics, the stores she is seen in and the reach of the data; `refunded` have other nets."""
     touched: list[reach.Sale] = [v.order for v in new]
     touched += [v.head for v in altered if v.head]
     reach.show_buyers(conn, touched)
@@ -265,10 +277,8 @@ def _follow(conn: Connection, new: Sequence[Verdict], altered: Sequence[Verdict]
     for purchases in bought.values():
         purchases.sort(key=_AT)
     moved = {head.customer_id for v in altered for head in (v.head, v.stored and v.stored.head) if head}
-    stats.record(conn, bought, {customer_id for customer_id in moved if customer_id})
+    stats.record(conn, bought, refunded.union(customer_id for customer_id in moved if customer_id))
 
 
 def _purchase(order: Order) -> Purchase:
-    return Purchase(
-        order.ordered_at, order.ordered_on, order.store_id, order.kind == "refund", order.total_fen, order.lines
-    )
+    return Purchase(order.ordered_at, order.ordered_on, order.store_id, order.kind, order.net_fen, order.lines)
