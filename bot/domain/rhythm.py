@@ -1,6 +1,7 @@
 """A customer's own rhythm, from running statistics: how often she comes, how long she is away, her stage.
 
-Stages; every border belongs to the milder one, and days on which the till was silent do not count as away:
+Stages; days on which the till was silent do not count as away. The 30 and the 60 days are settings of the rules
+(bot/domain/segments); all borders are worked out in integers, so that whoever computes them comes to the same:
 
 * `never` 还没买过: no purchase at all, which is not the same as having stopped.
 * `new` 新客: first purchase at most 30 days ago; or one purchase day only, at most 1.5 usual gaps ago.
@@ -11,22 +12,22 @@ Stages; every border belongs to the milder one, and days on which the till was s
 
 from dataclasses import dataclass
 from datetime import date
-from math import sqrt
-from typing import Literal
+from math import isqrt, sqrt
+from typing import Literal, NamedTuple
 
 from bot.domain.words import ago
 
 Stage = Literal["new", "regular", "slowing", "asleep", "never"]
-STAGES: dict[Stage, str] = {
+STAGES: dict[str, str] = {
     "new": "新客",
     "regular": "常客",
     "slowing": "变慢",
     "asleep": "沉睡",
     "never": "还没买过",
 }
-_NEW_DAYS = 30
+NEW_DAYS = 30
 _WEEK = 7
-_ASLEEP_DAYS = 60
+ASLEEP_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,33 +57,56 @@ def rhythm(  # noqa: PLR0913, PLR0917 - the columns of the running statistics
     *,
     usual_days: int = 30,
     silent_days: int = 0,
+    new_days: int = NEW_DAYS,
+    asleep_days: int = ASLEEP_DAYS,
 ) -> Rhythm:
     """Her rhythm as of `today`.
 
     Her mean gap and its spread are those of her own gaps and one more of `usual_days`, the category's: the
     fewer her own, the nearer to it. `silent_days`: days since her last visit for which the till told nothing.
     """
-    gaps = max(purchase_days - 1, 0)
-    mean = (gap_sum_days + usual_days) / (gaps + 1)
-    spread = sqrt(max((gap_square_sum + usual_days**2) / (gaps + 1) - mean**2, 0))
-    typical = max(int(mean + 0.5), 1)
+    patience = Patience.of(purchase_days, gap_sum_days, gap_square_sum, usual_days)
+    spread = sqrt(patience.variance) / patience.gaps
     if purchase_days <= 0 or last_on is None or first_on is None:
-        return Rhythm(0, typical, spread, None, None, None, "never")
+        return Rhythm(0, patience.typical, spread, None, None, None, "never")
     first_days = max((today - first_on).days, 0)
     since = max((today - last_on).days - silent_days, 0)
-    stage = _stage(since, typical, spread, first_days=first_days, once=purchase_days == 1)
-    return Rhythm(purchase_days, typical, spread, first_days, since, since / typical, stage)
+    stage: Stage = "new" if purchase_days == 1 else "regular"
+    if first_days <= new_days:
+        stage = "new"
+    elif since >= patience.asleep(asleep_days):
+        stage = "asleep"
+    elif since >= patience.slowing():
+        stage = "slowing"
+    return Rhythm(purchase_days, patience.typical, spread, first_days, since, since / patience.typical, stage)
 
 
-def _stage(since: int, typical: int, spread: float, *, first_days: int, once: bool) -> Stage:
-    patience = max(1.5 * typical + spread, _WEEK)
-    if first_days <= _NEW_DAYS:
-        return "new"
-    if since >= _ASLEEP_DAYS and since > max(3 * typical, patience):
-        return "asleep"
-    if since > patience:
-        return "slowing"
-    return "new" if once else "regular"
+class Patience(NamedTuple):
+    """For how long a customer may be away; in integers, so that however it is computed the borders are the same.
+
+    Of n `gaps` (her own and one usual one) with the sum S and the sum of squares Q: `typical` is S/n rounded, halves
+    up, at least 1; `variance` is n·Q - S², the square of n standard deviations.
+    """
+
+    gaps: int
+    typical: int
+    variance: int
+
+    @classmethod
+    def of(cls, purchase_days: int, gap_sum_days: int, gap_square_sum: int, usual_days: int) -> "Patience":
+        """From the running statistics and the category's cycle."""
+        gaps = max(purchase_days - 1, 0) + 1
+        total, squares = gap_sum_days + usual_days, gap_square_sum + usual_days**2
+        return cls(gaps, max((2 * total + gaps) // (2 * gaps), 1), max(gaps * squares - total**2, 0))
+
+    def slowing(self) -> int:
+        """The first number of days away that is more than 1.5 typical gaps and one standard deviation, and a week."""
+        doubled = 3 * self.typical + isqrt(4 * self.variance // self.gaps**2)
+        return max(doubled // 2, _WEEK) + 1
+
+    def asleep(self, asleep_days: int) -> int:
+        """The first number of days away that is asleep: `asleep_days`, and more than all her borders."""
+        return max(asleep_days, 3 * self.typical + 1, self.slowing())
 
 
 def say(rhythm: Rhythm) -> str:
@@ -92,7 +116,7 @@ def say(rhythm: Rhythm) -> str:
         return STAGES["never"]
     if rhythm.purchase_days == 1:
         said = ago(rhythm.first_days)
-        return f"第一次来是{said}" if rhythm.first_days <= _NEW_DAYS else f"只来过一次，{said}"
+        return f"第一次来是{said}" if rhythm.first_days <= NEW_DAYS else f"只来过一次，{said}"
     if gap == 1 and since <= 1:
         return "每天都来"
     usual = f"来过{rhythm.purchase_days}次" if rhythm.purchase_days == 2 else f"平时{gap}天来一次"

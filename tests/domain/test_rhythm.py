@@ -1,10 +1,11 @@
 from datetime import date, timedelta
+from decimal import Decimal, getcontext
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.rhythm import STAGES, rhythm, say
+from bot.domain.rhythm import STAGES, Patience, rhythm, say
 
 TODAY = date(2026, 11, 18)
 
@@ -143,3 +144,27 @@ def test_staying_away_longer_never_wakes_her(gaps, since, usual_days):
     stages = [rhythm(*args, TODAY + timedelta(d), usual_days=usual_days).stage for d in (since, since + 1)]
 
     assert order.index(stages[0]) <= order.index(stages[1])
+
+
+@settings(max_examples=500)
+@given(GAPS, st.integers(1, 365), st.integers(0, 3000))
+def test_whole_days_keep_the_borders_of_the_exact_numbers(gaps, usual_days, since):
+    getcontext().prec = 60
+    told = [Decimal(gap) for gap in (*gaps, usual_days)]
+    mean = sum(told) / len(told)
+    spread = max(sum(gap * gap for gap in told) / len(told) - mean * mean, Decimal(0)).sqrt()
+
+    patience = Patience.of(len(gaps) + 1, sum(gaps), sum(gap * gap for gap in gaps), usual_days)
+
+    exact = max(Decimal("1.5") * patience.typical + spread, Decimal(7))
+    near = abs(exact - since) < Decimal("1e-40")  # sixty digits do not tell which side it is on
+    assert patience.typical == max(int(mean + Decimal("0.5")), 1)
+    assert near or (since >= patience.slowing()) == (since > exact)
+    assert near or (since >= patience.asleep(60)) == (since >= 60 and since > max(3 * patience.typical, exact))
+
+
+def test_the_rules_may_move_the_borders():
+    assert steady(10, 31, 55, usual_days=10, asleep_days=50).stage == "asleep"
+    assert steady(10, 31, 65, usual_days=10, asleep_days=90).stage == "slowing"
+    assert steady(10, 5, 5, usual_days=10, new_days=45).stage == "new"
+    assert steady(10, 5, 5, usual_days=10, new_days=44).stage == "regular"

@@ -21,12 +21,15 @@ LAYERS: dict[str, str] = {
 }
 """RFM × life cycle, in the order they are listed in chat."""
 
+LIFE: dict[str, str] = {"new": "新客", "asleep": "沉睡", "never": "还没买过"}
+"""What a customer may be in a scheme of bands besides its bands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Labels:
     """What a refresh makes of a customer, a column each; `r`, `f` and `m` are fifths, 5 the best, 0: never bought.
 
-    `spend` and `frequency` are codes of the bands of her store's rules.
+    `spend` and `frequency` are codes of the bands of her store's rules, or of LIFE (`spend`: only never).
     """
 
     stage: str
