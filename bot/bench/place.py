@@ -45,15 +45,19 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def filled(data: Path, customers: int, url: str | None = None) -> Iterator[Place]:
-    """A chain of a hundred stores; a database that is given must be empty, and is left filled."""
+def filled(data: Path, customers: int, url: str | None = None, over_days: int = 60) -> Iterator[Place]:
+    """A chain of a hundred stores; a database that is given must be empty, and is left filled.
+
+    Last purchases are spread over so many days.
+    """
     given = {"data": data} if url is None else {"data": data, "database_url": url}
     settings = Settings(**given)
     database, _ = prepare(settings)
     try:
         _refuse_if_used(database)
         began = time.perf_counter()
-        made = bulk.fill(database, customers, min(STORES, max(2, customers // 100)), SEED, at=datetime.now(UTC))
+        stores = min(STORES, max(2, customers // 100))
+        made = bulk.fill(database, customers, stores, SEED, at=datetime.now(UTC), over_days=over_days)
         seconds = time.perf_counter() - began
         yield Place(settings, database, assemble(database).dispatcher, made, seconds)
     finally:

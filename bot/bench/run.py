@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.bench import callbacks, chats, importing, lookup, parsing, starting
+from bot.bench import callbacks, chats, importing, issuing, lookup, parsing, starting
 from bot.bench.figures import Figure, Report
 from bot.bench.place import Place, filled, folder
+from bot.bench.refreshing import nights
 from bot.bench.rounds import rounded
 from bot.db.core.engine import sqlite_module
 
-Group = Literal["lookup", "chats", "import", "parse", "start", "callback"]
-GROUPS: tuple[Group, ...] = ("lookup", "chats", "parse", "start", "import", "callback")
+Group = Literal["lookup", "chats", "import", "parse", "start", "callback", "issuing", "refresh"]
+GROUPS: tuple[Group, ...] = ("lookup", "chats", "parse", "start", "issuing", "import", "refresh", "callback")
 _SMALL = 10_000
 
 
@@ -40,8 +41,8 @@ def measure(
     began = time.perf_counter()
     report = Report(_machine(sizes))
     with folder() as where, ExitStack() as open_places:
-        if {"lookup", "chats", "start", "callback"} & set(groups):
-            place = open_places.enter_context(filled(where / "shop", sizes.customers, url))
+        if {"lookup", "chats", "start", "callback", "issuing", "refresh"} & set(groups):
+            place = open_places.enter_context(filled(where / "shop", sizes.customers, url, _over_days(groups)))
             report.add(*_of_a_place(place, where, sizes, groups))
         if "parse" in groups:
             report.add(*parsing.measure(sizes.readings))
@@ -58,8 +59,17 @@ def _of_a_place(place: Place, where: Path, sizes: Sizes, groups: Collection[str]
         yield from starting.measure(place, sizes.repeats)
     if {"lookup", "chats"} & set(groups):
         yield from _beside_raw(place, where, sizes, groups)
+    if "issuing" in groups:
+        yield from issuing.measure(place, sizes.repeats, sizes.chat_seconds)
+    if "refresh" in groups:
+        yield from nights.measure(place, where, sizes.orders, (min(3, sizes.repeats), 3 * sizes.chat_seconds))
     if "callback" in groups:  # last: it leaves orders behind
         yield from callbacks.measure(place, where, (sizes.repeats, sizes.posts), sizes.orders)
+
+
+def _over_days(groups: Collection[str]) -> int:
+    """A chain of years where it is refreshed: half a percent buy on a day, most have not come for long."""
+    return nights.OVER_DAYS if "refresh" in groups else 60
 
 
 def _beside_raw(place: Place, where: Path, sizes: Sizes, groups: Collection[str]) -> Iterator[Figure]:

@@ -26,6 +26,12 @@ FIGURES = {
         *(f"{whose}p99_ms" for whose in ("", "alone_", "raw_", "importing_")),
         "by_raw", "alone_by_raw", "p99_by_raw", "alone_p99_by_raw", "p50_ms", "max_ms", "importing_max_ms", "refused",
     },
+    "issuing": {"coupons_per_s", "raw_transactions_per_s", "by_raw"},
+    "refresh": {
+        "fill_s", "first_s", "seconds", "duckdb_s", "by_duckdb", "duckdb_plain_s", "by_duckdb_plain", "peak_mb",
+        "duckdb_peak_mb", "rows_written", "full_s", "full_peak_mb", "full_differs", "lookup_p99_by_without",
+        *(f"lookup_{name}_{what}" for name in ("without", "beside") for what in ("us", "p99_us")),
+    },
     "import": {"lines", "seconds", "raw_seconds", "lines_per_s", "by_raw", "cpu_seconds", "peak_mb"},
 }  # fmt: skip
 
@@ -42,6 +48,7 @@ def test_every_group_gives_all_its_figures() -> None:
     assert report.figures["start.heavy_modules"].value == 0
     assert report.figures["import.lines"].value == TINY.orders
     assert report.figures["callback.refused"].value == 0
+    assert report.figures["refresh.full_differs"].value == 0
 
 
 def test_look_ups_are_measured_in_the_database_that_is_given(empty_url: str) -> None:
