@@ -1,0 +1,1 @@
+"""What is sold with: offers, coupons and their codes, the gate before them, plays and words; all pure."""

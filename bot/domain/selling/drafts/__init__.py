@@ -1,0 +1,1 @@
+"""Drafts of offers, as head office types them: sloppy text in, everything that was understood out; pure."""
