@@ -16,7 +16,7 @@ class Options:
     """How to import: `store` stands in where a row names none, `data` is the folder for refused rows.
 
     With `only_store` nothing but that store is touched: rows of another, or of a customer it may not see, are refused.
-    `now` is written into what is made and into the name of the refused file.
+    `via` is who tells it: a file or a till. `now` is written into what is made and into the name of the refused file.
     """
 
     data: Path
@@ -25,6 +25,7 @@ class Options:
     unknown: Literal["create", "refuse"] = "create"
     dry_run: bool = False
     only_store: bool = False
+    via: Literal["import", "post"] = "import"
 
     @property
     def key(self) -> str:
@@ -35,7 +36,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of the lines of a file; `preview` is for people to read before they say yes."""
+    """What became of the lines of a file; `preview` is for people to read before they say yes.
+
+    `remarks` are lines that were taken, but whose coupon was not: they are in the refused file too, with the reason.
+    """
 
     read: int
     new: int
@@ -44,10 +48,11 @@ class Report:
     refused: int
     refused_file: str | None
     preview: tuple[str, ...] = ()
+    remarks: int = 0
 
     def as_json(self) -> dict[str, int | str | None]:
-        """The keys that outside checks rely on."""
-        names = ("read", "new", "changed", "unchanged", "refused", "refused_file")
+        """The keys that outside checks rely on; `remarks` only where there are any."""
+        names = ("read", "new", "changed", "unchanged", "refused", "refused_file", *["remarks"] * bool(self.remarks))
         return {name: getattr(self, name) for name in names}
 
 

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
+from bot.actions.redeeming import restore_for
 from bot.db.bulk.orders import Counts, Order, examine, store_orders
 from bot.domain.stats import Line
+from bot.intake.coupons import Used, spend
 from bot.intake.desk import Desk
 from bot.intake.fence import NOT_HERS, OTHERS_ORDER, orders_elsewhere, strangers
-from bot.intake.options import Progress
+from bot.intake.options import Options, Progress
 from bot.intake.people import First, People
 from bot.intake.places import NO_STORE, no_store, product_ids, store_ids
 from bot.intake.reading.orders import OrderFile, ReadOrder
@@ -36,14 +40,35 @@ def import_orders(desk: Desk, file: OrderFile, digest: bytes, progress: Progress
     buyers = _buyers(desk, file.orders, stores)
     placed = [_placed(*order, buyers, gathered.refused) for order in zip(file.orders, stores, strict=True)]
     if desk.options.dry_run:
-        return _look(desk, [order for order in placed if order], names)
+        return _look(desk, [order for order in placed if order], names, gathered.remarks)
     plan = Plan("orders", digest, gathered.rows, len(gathered.refused), progress, _LEAST)
-    prepare = partial(_prepare, names=names)
+    prepare = partial(_prepare, names=names, desk=desk, remarks=gathered.remarks)
     return store(desk, plan, placed, lambda order: len(order[0].lines) if order else 0, prepare)
 
 
-def _prepare(batch: Sequence[_Placed | None], names: "_Names") -> Work:
-    return partial(store_orders, batch=[names.order(*order) for order in batch if order])
+def _prepare(batch: Sequence[_Placed | None], names: "_Names", desk: Desk, remarks: dict[int, str]) -> Work:
+    placed = [order for order in batch if order]
+    stored = [names.order(*order) for order in placed]
+    used = [used for order in placed if (used := names.used(order))]
+    return partial(_store, batch=stored, used=used, options=desk.options, remarks=remarks)
+
+
+def _store(
+    conn: Connection, batch: Sequence[Order], used: Sequence[Used], options: Options, remarks: dict[int, str]
+) -> Counts:
+    """Store orders with the coupons used in them; what a refund leaves nothing of gives its coupons back."""
+    counts = store_orders(conn, batch)
+    _remark(conn, used, options, remarks)
+    back = [order.order_no for order in batch if order.kind == "refund"]
+    restore_for(conn, [*back, *(one.order_no for one in used)], options.now)
+    return counts
+
+
+def _remark(conn: Connection, used: Sequence[Used], options: Options, remarks: dict[int, str]) -> None:
+    """Redeem the coupons of some orders; why one could not be is remarked of every row of its order."""
+    for one in used:
+        if said := spend(conn, one, options):
+            remarks.update(dict.fromkeys(one.rows, said))
 
 
 class _Names:
@@ -70,6 +95,15 @@ class _Names:
             _refuse(read, _UNKNOWN_PRODUCT, refused)
             return 0
         return store_id
+
+    def used(self, placed: _Placed) -> Used | None:
+        """The coupons a sale says were used in it."""
+        read, store_id, customer_id = placed
+        head = read.head
+        if not head.coupon or read.kind == "refund":
+            return None
+        at = head.at if head.time_said else None
+        return Used(read.order_no, store_id, customer_id, head.on, at, head.coupon, tuple(read.numbers))
 
     def order(self, read: ReadOrder, store_id: int, customer_id: int | None) -> Order:
         """The order as the database keeps it."""
@@ -131,11 +165,12 @@ def _placed(read: ReadOrder, store_id: int, buyers: Mapping[Who, int | str], ref
     return None
 
 
-def _look(desk: Desk, wanted: Sequence[_Placed], names: _Names) -> Counts:
+def _look(desk: Desk, wanted: Sequence[_Placed], names: _Names, remarks: dict[int, str]) -> Counts:
     """What storing would do."""
     total = Counts()
     with desk.reading() as conn:
         for start in range(0, len(wanted), _LOOKED_AT):
             verdicts = examine(conn, [names.order(*order) for order in wanted[start : start + _LOOKED_AT]])
             total = total.plus(*[verdict.counts for verdict in verdicts])
+        _remark(conn, [used for order in wanted if (used := names.used(order))], desk.options, remarks)
     return total

@@ -48,7 +48,7 @@ class TooManyError(UsageError):
 class Posted:
     """What became of the lines of a post; `refused` are lines, counted from 1, with the reason.
 
-    `ignored` are names of fields that mean nothing here.
+    `ignored` are names of fields that mean nothing here; `remarks` are lines taken, but not the coupon they name.
     """
 
     read: int
@@ -57,6 +57,7 @@ class Posted:
     unchanged: int
     refused: tuple[tuple[int, str], ...] = ()
     ignored: tuple[str, ...] = ()
+    remarks: tuple[tuple[int, str], ...] = ()
 
     def again(self) -> "Posted":
         """What becomes of the very same post when it comes again: nothing new."""
@@ -64,9 +65,12 @@ class Posted:
 
     def as_json(self) -> dict[str, Any]:
         """The keys a till may rely on."""
-        refused = [{"line": line, "reason": reason} for line, reason in self.refused]
+        refused, remarks = (
+            [{"line": at, "reason": why} for at, why in found] for found in (self.refused, self.remarks)
+        )
         counts = {"read": self.read, "new": self.new, "changed": self.changed, "unchanged": self.unchanged}
-        return {**counts, "refused": refused, "ignored": [*self.ignored]}
+        told = {**counts, "refused": refused, "ignored": [*self.ignored]}
+        return {**told, "remarks": remarks} if remarks else told
 
 
 @dataclass(slots=True)
@@ -208,8 +212,9 @@ def store_post(database: Database, post: Post, options: Options) -> Posted:
     refused.update(post.wrong)
     counts = import_orders(desk, file, post.digest, silent)
     desk.write(partial(_forget, digest=post.digest, key=options.key))
-    if refused:
-        write_refused(_file_of(post, options), FIELDS, post.rows, refused)
+    remarks = file.gathered.remarks
+    if refused or remarks:
+        write_refused(_file_of(post, options), FIELDS, post.rows, {**remarks, **refused})
     return Posted(
         len(post.rows) + post.replaced,
         counts.new,
@@ -217,6 +222,7 @@ def store_post(database: Database, post: Post, options: Options) -> Posted:
         counts.unchanged + post.replaced,
         tuple((post.numbers[at - 1], refused[at]) for at in sorted(refused)),
         post.ignored,
+        tuple((post.numbers[at - 1], remarks[at]) for at in sorted(remarks)),
     )
 
 

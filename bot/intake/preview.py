@@ -1,10 +1,11 @@
-"""The first rows of a file as they would be taken, for whoever says yes or no; numbers of people are masked."""
+"""The first rows of a file as they would be taken, for whoever says yes or no; people and coupons are masked."""
 
 import re
 from collections.abc import Iterable
 
 from bot.domain import masks
 from bot.domain.phones import read
+from bot.domain.selling import codes as coupon_codes
 from bot.intake.reading.files import Row
 from bot.intake.reading.headers import Header
 from bot.intake.reading.texts import text_of
@@ -30,5 +31,7 @@ def _shown(name: str, cell: str) -> str:
         return masks.phone(cell)
     if name in ("name", "customer_name"):
         return masks.name(cell)
+    if name == "coupon" or coupon_codes.is_code(cell):  # a live code is money: by its tail, as in chat
+        return f"…{cell.strip()[-coupon_codes.TAIL :]}" if len(cell.strip()) > coupon_codes.TAIL else "…"
     cell = _LONG.sub("****", cell)
     return masks.scrub(cell if len(cell) <= _CLIPPED else cell[:_CLIPPED] + "…")

@@ -17,11 +17,13 @@ from bot.db.tables import (
     order_lines,
     orders,
     products,
+    stale_segments,
     stores,
 )
 
 _TABLES: tuple[Table, ...] = (
     chain, stores, products, customers, customer_stores, orders, order_lines, customer_stats,
+    stale_segments,
 )  # fmt: skip
 
 
@@ -47,11 +49,14 @@ def _copied(source: Any, target: Any) -> float:  # noqa: ANN401 — two driver c
     target.execute("BEGIN IMMEDIATE")
     for table in _TABLES:
         keys = ", ".join(column.name for column in table.primary_key)
-        rows = source.execute(f"SELECT * FROM {table.name} ORDER BY {keys}").fetchall()  # noqa: S608 — our own names
+        names = ", ".join(column.name for column in table.columns)  # a migrated table has them in another sequence
+        wanted = f"SELECT {names} FROM {table.name} ORDER BY {keys}"  # noqa: S608 — our own names
+        rows = source.execute(wanted).fetchall()
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             began = time.perf_counter()
-            target.executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 — our own names
+            into = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 — our own names
+            target.executemany(into, rows)
             seconds += time.perf_counter() - began
     began = time.perf_counter()
     target.commit()

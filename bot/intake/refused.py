@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,12 +10,15 @@ from pathlib import Path
 from bot.intake.reading.files import Row
 
 REASON = "原因"
-_DANGEROUS = tuple("=+-@\t\r\0＝＋－＠")
+# A sign that begins a formula, in every width, behind whatever a spreadsheet may drop before it.
+_FORMULA = re.compile(
+    "[\\s\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]*[-=+@＝＋－＠﹦﹢﹣﹫−]"
+)
 
 
 def guarded(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
+    return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
 def write_refused(path: Path, header: Sequence[str], rows: Iterable[Row], reasons: Mapping[int, str]) -> str:

@@ -35,31 +35,32 @@ def run(database: Database, kind: Kind, path: Path, options: Options, progress: 
     source = open_source(path)
     header = find_header(kind, source)
     with _without_collector():
-        rows, counts, refused = _import(desk, kind, source, header, progress)
+        rows, counts, refused, remarks = _import(desk, kind, source, header, progress)
     progress(rows, rows)
     refused_file = None
-    if refused and not options.dry_run:
+    if (refused or remarks) and not options.dry_run:
         target = place(options.data, kind, options.now, source.digest)
-        refused_file = write_refused(target, header.cells, header.rows(source), refused)
+        refused_file = write_refused(target, header.cells, header.rows(source), {**remarks, **refused})
     shown = preview(header, islice(header.rows(source), _SHOWN)) if options.dry_run else ()
-    return Report(rows, *counts, len(refused), refused_file, shown)
+    return Report(rows, *counts, len(refused), refused_file, shown, len(remarks))
 
 
 def _import(
     desk: Desk, kind: Kind, source: Source, header: Header, progress: Progress
-) -> tuple[int, Counts, Mapping[int, str]]:
-    """How many rows there are, what became of them, and why some were refused."""
+) -> tuple[int, Counts, Mapping[int, str], Mapping[int, str]]:
+    """How many rows there are, what became of them, why some were refused, and what is remarked of some others."""
     rows = header.rows(source)
     if kind == "orders":
         file = read_orders(rows, header.places, header.width, desk.zone(), garbled=source.garbled)
-        return file.gathered.rows, import_orders(desk, file, source.digest, progress), file.gathered.refused
+        counts = import_orders(desk, file, source.digest, progress)
+        return file.gathered.rows, counts, file.gathered.refused, file.gathered.remarks
     if kind == "customers":
         members = read_rows(rows, header.places, customer_reader(desk.zone()))
         plan = Plan(kind, source.digest, members.rows, 0, progress)
-        return members.rows, import_customers(desk, members, plan), members.refused
+        return members.rows, import_customers(desk, members, plan), members.refused, {}
     reader, importer = _SHOP[kind]
     table = read_rows(rows, header.places, reader)
-    return table.rows, importer(desk, table, Plan(kind, source.digest, table.rows, 0, progress)), table.refused
+    return table.rows, importer(desk, table, Plan(kind, source.digest, table.rows, 0, progress)), table.refused, {}
 
 
 _SHOP = {

@@ -24,7 +24,7 @@ Defaults = dict[str, Any]
 
 def import_stores(desk: Desk, table: Table[str], plan: Plan) -> Counts:
     """Add and change stores."""
-    return _import(desk, table, plan, STORES, {"last_complaint": FIRST_COMPLAINT})
+    return _import(desk, table, plan, STORES, {"last_complaint": FIRST_COMPLAINT, "last_approval": 0})
 
 
 def import_staff(desk: Desk, table: Table[str], plan: Plan) -> Counts:

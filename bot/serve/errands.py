@@ -71,4 +71,6 @@ class Errands:
             f"「{wants['name']}」导好了：读到 {report.read} 行，新 {report.new}，变了 {report.changed}，"
             f"没变 {report.unchanged}，拒 {report.refused}。"
         )
-        return f"{said}\n拒的行和原因在服务器的 refused 文件夹，请管理员取。" if report.refused else said
+        said += f"\n另有 {report.remarks} 行订单导入了，但它写的券没有核。" if report.remarks else ""
+        kept = report.refused or report.remarks
+        return f"{said}\n拒的行和原因在服务器的 refused 文件夹，请管理员取。" if kept else said

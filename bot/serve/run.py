@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import Any, Literal
 
+from bot.actions import pictures
 from bot.app import assemble, open_shop
 from bot.db.core import retention
 from bot.db.core.engine import Database
@@ -22,6 +23,8 @@ from bot.serve.clock import Clock
 from bot.serve.desk import Desk
 from bot.serve.errands import Errands, forget_files
 from bot.serve.mail import Mail
+from bot.serve.nightly import Nightly
+from bot.serve.till import TillNotices
 from bot.settings import Settings
 from bot.web.application import WebParts, build
 from bot.web.server import Server
@@ -38,6 +41,7 @@ _PUSH_EVERY = 1.0
 _ERRANDS_EVERY = 1.0
 _SWEEP_EVERY = 30.0
 _TIDY_EVERY = 600.0
+_NIGHT_EVERY = 60.0
 _PATIENCE = 20.0  # seconds for what is under way when the service is told to stop
 
 
@@ -97,10 +101,12 @@ class _Running:
         self._tasks: list[asyncio.Task[None]] = []
         self._mail = Mail(database, self._clock.now)
         self._sender = Sender(found, self._mail.settle, self._mail.moved, self._metrics.sent)
-        bot = assemble(database)
+        bot = assemble(database, settings.pictures)
         self._relay = Relay(database, bot.dispatcher, self._mail.deliver, self._metrics.handled)
         self._desk: Desk | None = None
         self._server: Server | None = None
+        self._till: TillNotices | None = None
+        self._nightly: Nightly | None = None
 
     async def start(self) -> None:
         self._mail.open(self._relay, self._sender)
@@ -112,10 +118,17 @@ class _Running:
         if "sender" in self._does:
             await asyncio.to_thread(self._mail.begin_pushing)
             self._every(_PUSH_EVERY, self._mail.push)
+            if self._settings.pos_webhook:
+                url, secret = self._settings.pos_webhook, self._settings.pos_secret
+                self._till = TillNotices(self._database, url, secret, self._now)
+                self._every(_PUSH_EVERY, self._till.push)
         if "clock" in self._does:
             errands = Errands(self._database, self._settings.data, self._now)
             self._every(_TIDY_EVERY, self._tidy)
             self._every(_ERRANDS_EVERY, lambda: asyncio.to_thread(errands.do_one))
+            if self._settings.refresh_at != "off":
+                self._nightly = Nightly(self._settings, self._database, self._now)
+                self._every(_NIGHT_EVERY, self._nightly.look)
 
     async def _listen(self) -> None:
         """The doors first, since a platform may ask for them while a channel opens; then what was left, then news."""
@@ -187,6 +200,7 @@ class _Running:
         now = self._now()
         await asyncio.to_thread(self._database.transact, lambda conn: retention.tidy(conn, now))
         await asyncio.to_thread(forget_files, self._settings.data)
+        await asyncio.to_thread(pictures.forget, self._settings.pictures)
         return False
 
     def greeting(self) -> str:
@@ -204,6 +218,10 @@ class _Running:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._till:
+            await self._till.close()
+        if self._nightly:
+            await self._nightly.close()
         if self._desk:
             await self._desk.close()
         await asyncio.to_thread(self._relay.stop)

@@ -1,4 +1,4 @@
-"""What the server serves: every door at its path, `/orders` where tills have a secret, and how the service is."""
+"""What the server serves: every door at its path, the tills' where they have a secret, and how the service is."""
 
 import asyncio
 import logging
@@ -19,6 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from bot.db.core.engine import Database
 from bot.metrics import Metrics
 from bot.web.bodies import Bodies
+from bot.web.coupons import CouponTill
 from bot.web.entrance import GONE, Entrance, refusal
 from bot.web.limits import Limits
 from bot.web.orders import Till
@@ -32,7 +33,7 @@ OTHER = "other"  # the one name of all paths that are none of ours: a stranger m
 
 @dataclass(frozen=True, slots=True)
 class WebParts:
-    """What the server needs of the service. Without `pos_secret` there is no `/orders`.
+    """What the server needs of the service. Without `pos_secret` there is no `/orders` and no `/coupons/redeem`.
 
     `pulses` tells how each channel is, by its name; it is asked in the event loop, and must not wait.
     """
@@ -51,13 +52,13 @@ def build(doors: Sequence[Door], parts: WebParts) -> Starlette:
     bodies = Bodies(parts.limits)
     looking = ThreadPoolExecutor(1, thread_name_prefix="state")
     state = State(parts.database, parts.metrics, parts.pulses, parts.now, looking)
-    till = Till(parts.database, parts.data, parts.pos_secret, parts.now) if parts.pos_secret else None
-    every = [*doors, till.door] if till else [*doors]
+    tills = _tills(parts, parts.pos_secret) if parts.pos_secret else []
+    every = [*doors, *(till.door for till in tills)]
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
-        if till:
+        for till in tills:
             await asyncio.to_thread(till.close)
         looking.shutdown(wait=False, cancel_futures=True)
 
@@ -70,6 +71,13 @@ def build(doors: Sequence[Door], parts: WebParts) -> Starlette:
     app.router.redirect_slashes = False  # a redirect would repeat whatever host a stranger named
     app.open(parts.metrics, {door.path: Entrance(door, bodies) for door in every})
     return app
+
+
+def _tills(parts: WebParts, secret: str) -> list[Till | CouponTill]:
+    return [
+        Till(parts.database, parts.data, secret, parts.now),
+        CouponTill(parts.database, secret, parts.now),
+    ]
 
 
 async def _refused(_request: Request, error: Exception) -> Answer:

@@ -1,28 +1,22 @@
 """Orders from tills: signed posts, each stored as an import of their lines would be, in a thread of their own."""
 
 import asyncio
-import hmac
-import json
-import re
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from bot.db.core.engine import Database
 from bot.domain.errors import UsageError
 from bot.intake.options import Options
 from bot.intake.posted import Posted, TooManyError, read_post, store_post
+from bot.web.signing import UNSIGNED, WINDOW, Signed, told
 from bot.wire import Door, Request, Response
 
 PATH = "/orders"
-WINDOW = 300  # seconds a signature is good for, either way
 MOST_BYTES = 2 << 20
 _REMEMBERED = 4096
-_SECONDS = re.compile(r"\d{1,12}", re.ASCII)
-_UNSIGNED = Response(401, b"unauthorized")
 
 
 class Till:
@@ -35,7 +29,7 @@ class Till:
         """Take where orders and refused rows go, and the secret that tills sign with."""
         self._database = database
         self._data = data
-        self._secret = secret.encode()
+        self._signed = Signed(secret, now)
         self._now = now
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="orders")
         self._seen: OrderedDict[str, tuple[float, Posted]] = OrderedDict()  # only that thread's
@@ -51,21 +45,14 @@ class Till:
 
     async def receive(self, request: Request) -> Response:
         """Store a post and tell what became of its lines; a post that is not well signed learns nothing."""
-        signature = request.headers.get("x-zhanggui-signature", "").strip().lower()
-        if not self._is_signed(request, signature):
-            return _UNSIGNED
+        signature = self._signed.signature(request)
+        if not signature:
+            return UNSIGNED
         try:
             storing = asyncio.get_running_loop().run_in_executor(self._thread, self._stored, signature, request.body)
-            return _told(202, (await storing).as_json())
+            return told(202, (await storing).as_json())
         except UsageError as refused:
-            return _told(413 if isinstance(refused, TooManyError) else 400, {"error": refused.say})
-
-    def _is_signed(self, request: Request, signature: str) -> bool:
-        at = request.headers.get("x-zhanggui-timestamp", "").strip()
-        if not _SECONDS.fullmatch(at) or abs(int(at) - self._now().timestamp()) > WINDOW:
-            return False
-        expected = hmac.digest(self._secret, at.encode() + b"." + request.body, "sha256").hex()
-        return hmac.compare_digest(expected.encode(), signature.encode())
+            return told(413 if isinstance(refused, TooManyError) else 400, {"error": refused.say})
 
     def _stored(self, signature: str, body: bytes) -> Posted:
         """What became of a post; the very same request again changes nothing, whatever came after the first."""
@@ -74,10 +61,6 @@ class Till:
             self._seen.popitem(last=False)
         if signature in self._seen:
             return self._seen[signature][1].again()
-        posted = store_post(self._database, read_post(body), Options(self._data, now))
+        posted = store_post(self._database, read_post(body), Options(self._data, now, via="post"))
         self._seen[signature] = now.timestamp() + 2 * WINDOW, posted
         return posted
-
-
-def _told(status: int, what: dict[str, Any]) -> Response:
-    return Response(status, json.dumps(what, ensure_ascii=False).encode(), "application/json")

@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain.errors import UnavailableError
 from bot.settings import Settings
+from bot.web import coupons
 from bot.web.orders import PATH
 from tests.support.command_line import ROOT, environment
 
@@ -21,7 +22,7 @@ TEXTS = {
     if path.is_file() and path.name != "zhanggui.env" and "secrets" not in path.parts
 }
 SETTINGS = sorted({name for text in TEXTS.values() for name in re.findall(r"\bZHANGGUI_[A-Z_]*[A-Z]\b", text)})
-DOORS = ["/wecom/callback", "/wecom/bot", "/telegram/webhook", PATH]
+DOORS = ["/wecom/callback", "/wecom/bot", "/telegram/webhook", PATH, coupons.PATH]
 
 
 @pytest.fixture
@@ -182,7 +183,7 @@ def test_the_readme_signs_as_the_server_checks(site, shop, tmp_path):
     if not shutil.which("openssl"):
         pytest.skip("no openssl here")
     [script] = re.findall(r"^at=.+$", TEXTS["README.md"], re.MULTILINE)
-    [body] = re.findall(r"```json\n(.+?)```", TEXTS["README.md"], re.DOTALL)
+    body, *_ = re.findall(r"```json\n(.+?)```", TEXTS["README.md"], re.DOTALL)
     (tmp_path / "orders.json").write_text(body, encoding="utf-8")
 
     async def visit():

@@ -27,13 +27,14 @@ lunar: 农历 阴历 旧历 是 yes y true 1
 """)
 _LISTS = ("allergy", "avoid", "preference", "size")
 _NOTES = ("referrer", "note")
-_FREE = ("note", "alias", "source", "allergy", "avoid", "preference")
+_LONGEST = 500  # as one message in the chat
+_FREE = ("note", "alias", "source", "job", "allergy", "avoid", "preference")
 _UNKEPT = {
     "insult": "备注里有客人看到会难受的话：请改成事实再导",
     "id_card": "备注里像有身份证号（不能存）：请删掉再导",
     "bank_card": "备注里像有银行卡号（不能存）：请删掉再导",
 }
-_PLAIN = ("name", "alias", "source", "level", "email", "address")
+_PLAIN = ("name", "alias", "source", "level", "email", "address", "job")
 
 
 class Said(NamedTuple):
@@ -81,6 +82,8 @@ def _read(row: Cells, zone: ZoneInfo) -> tuple[Who, dict[str, Any], tuple[Aside]
 
 def _clean(row: Cells) -> None:
     """Refuse what must not be kept, as the chat does."""
+    if any(len(cell) > _LONGEST for cell in row.values()):
+        raise CellError(f"有一格超过 {_LONGEST} 个字：请写短些再导")
     for column in _FREE:
         found = problems(row.get(column, ""))
         if found:

@@ -63,6 +63,8 @@ def open_source(path: Path) -> Source:
     if content[:2] == b"\x1f\x8b":
         content = _unpacked(content)
     encoding = _encoding(content)
+    if encoding == "gb18030":
+        content = content.removeprefix(codecs.BOM_UTF8)
     if encoding != "utf-16" and b"\0" in content:
         raise UsageError(_NO_CODE)
     _refuse_nonsense(content[:_SAMPLE].decode(encoding, "ignore"))
@@ -96,17 +98,25 @@ def _unpacked(content: bytes) -> bytes:
 def _encoding(content: bytes) -> str:
     if len(content) > MOST_BYTES:
         raise UsageError(_TOO_BIG)
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    for encoding in ("utf-8-sig", "gb18030"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            for start in range(0, len(content), _PIECE):
-                decoder.decode(content[start : start + _PIECE], final=start + _PIECE >= len(content))
-        except UnicodeDecodeError:
-            continue
-        return encoding
+    if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if _decodes(content, "utf-16"):
+            return "utf-16"
+    elif _decodes(content, "utf-8-sig"):
+        return "utf-8-sig"
+    elif _decodes(content.removeprefix(codecs.BOM_UTF8), "gb18030"):  # some programs put that mark before any file
+        return "gb18030"
     raise UsageError(_NO_CODE)
+
+
+def _decodes(content: bytes, encoding: str) -> bool:
+    """Whether every letter of it can be read so, piece by piece."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(content), _PIECE):
+            decoder.decode(content[start : start + _PIECE], final=start + _PIECE >= len(content))
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _refuse_nonsense(sample: str) -> None:

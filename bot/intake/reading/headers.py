@@ -8,6 +8,7 @@ from bot.domain import columns
 from bot.domain.columns import Kind
 from bot.domain.errors import UsageError
 from bot.intake.reading.files import Row, Source, is_garbled
+from bot.intake.reading.texts import text_of
 
 _FIRST_ROWS = 10  # a title and a date often stand above the header
 
@@ -59,7 +60,7 @@ def find_header(kind: Kind, source: Source) -> Header:
 def _refusal(kind: Kind, cells: Row) -> str:
     missing = columns.recognise(kind, cells).missing
     needed = "、".join(" 或 ".join(_COLUMNS.get(name, name) for name in need.split("|")) for need in missing)
-    seen = "、".join(cell.strip()[:20] for cell in cells[:30] if cell.strip())
+    seen = "、".join(text[:20] for cell in cells[:30] if (text := text_of(cell)))
     say = f"看不出这是{_NAMES[kind]}表：缺少 {needed} 列。文件里的表头是：{seen}。"
     guessed = columns.guess_kind(cells)
     return say + (f"它像是{_NAMES[guessed]}表，请用 zhanggui import {guessed}。" if guessed and guessed != kind else "")

@@ -14,7 +14,7 @@ from bot.intake.reading.texts import own_number, text_of, words
 
 HEAD = (
     "ordered_at", "ordered_time", "store", "customer_no", "phone", "customer_name",
-    "refund_of", "pay_method", "sales_channel",
+    "refund_of", "pay_method", "sales_channel", "coupon",
 )  # fmt: skip
 LINE = ("product", "product_name", "category", "quantity", "amount", "unit_price", "kind")
 
@@ -26,6 +26,7 @@ dead: cancelled canceled cancel void unpaid pending closed 取消 已取消 作�
  未支付 未付款 待付款 待支付
 """)
 
+_LONGEST_NAME = 500
 _CHUNK = 300  # rows at a time: so few stay in the processor's own memory
 _TOO_WIDE = "这一行的格子比表头多，可能错位了：请检查有没有多出来的逗号"
 
@@ -47,7 +48,8 @@ class Gathered:
     """A whole file: drafts by order number, every different line once, products, refusals by row.
 
     A line's product is the place of its word in `products`, 0 for none; `kinds` says sale, refund or nothing
-    of the line at the same place. `head_at` tells where in a raw head each of HEAD is.
+    of the line at the same place. `head_at` tells where in a raw head each of HEAD is. `remarks` are of rows that
+    are taken all the same.
     """
 
     head_at: list[int]
@@ -58,6 +60,7 @@ class Gathered:
     names: dict[str, str] = field(default_factory=dict)
     categories: dict[str, str] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
+    remarks: dict[int, str] = field(default_factory=dict)
     may_refund: bool = False
     rows: int = 0
 
@@ -174,6 +177,8 @@ class Gatherer:
 
     def _product_of(self, product: str, product_name: str, category: str) -> int:
         found, name = self.found, text_of(product_name)
+        if len(name) > _LONGEST_NAME:
+            raise CellError(f"商品名超过 {_LONGEST_NAME} 个字，请核对是不是错列了")
         code = own_number(product, "商品") or name
         for said, kept in ((name, found.names), (text_of(category), found.categories)):
             if code and said:

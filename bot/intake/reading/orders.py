@@ -35,6 +35,7 @@ class Head(NamedTuple):
     refund_of: str
     pay_method: str
     sales_channel: str
+    coupon: str
 
 
 @dataclass(slots=True)
@@ -140,7 +141,7 @@ def _together(heads: list[Head]) -> Head:
     first, last = [pick(heads, key=attrgetter("at", "time_said")) for pick in (min, max)]
     if (last.on - first.on).days > 1:
         raise CellError("同一单号出现在不同的日子：请确认单号不重复，再导入")
-    *_, names, refunded, paid, channels = zip(*heads, strict=True)
+    *_, names, refunded, paid, channels, coupons = zip(*heads, strict=True)
     return first._replace(
         store=_one((head.store for head in heads), "门店"),
         who=Who(
@@ -150,6 +151,7 @@ def _together(heads: list[Head]) -> Head:
         refund_of=_joined(refunded),
         pay_method=_joined(paid),
         sales_channel=_joined(channels),
+        coupon=_joined(coupons),
     )
 
 

@@ -1,6 +1,7 @@
 """Cells that are words or numbers of somebody's own: order, customer and product numbers, and who is meant."""
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 from bot.domain import phones
@@ -8,8 +9,9 @@ from bot.domain.cells import CellError
 
 _BLANKS = frozenset(("?", "？", "-", "--", "—", "/", "null", "none", "nan", "n/a", "#n/a"))
 _NOBODY = frozenset(["散客", "非会员", "游客", "匿名", "无会员", "普通顾客", "guest", "anonymous", "walk-in", "walkin"])
-_INVISIBLE = re.compile("[\ufeff\u200b-\u200f\u202a-\u202e\u2060\0]")
-_GUARDED = re.compile(r"'[=+\-@\t＝＋－＠]")
+_LINES = re.compile(r"\s*[\t-\r\x1c-\x1f\x85\u2028\u2029]\s*")
+_INVISIBLE = frozenset({"Cc", "Cf"})
+_GUARDED = re.compile(r"' ?[=+\-@＝＋－＠﹦﹢﹣﹫−]")
 _SUSPECT = frozenset("'?-/nN#\0")  # what a blank or a guarded cell may begin with
 _FLOAT = re.compile(r"\d+\.0+")
 _LONGEST = 120
@@ -29,14 +31,14 @@ class Who(NamedTuple):
 
 
 def text_of(cell: str) -> str:
-    """The words of a cell: trimmed, nothing invisible, without the quote that guards a formula."""
+    """The words of a cell: one line, trimmed, nothing invisible, without the quote that guards a formula."""
     text = cell.strip()
-    if text.isascii() and text[:1] not in _SUSPECT:
+    if not text.isprintable():
+        text = "".join(char for char in _LINES.sub(" ", text) if unicodedata.category(char) not in _INVISIBLE).strip()
+    if text[:1] not in _SUSPECT and text.isascii():
         return text
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text).strip()
     if _GUARDED.match(text):
-        text = text[1:]
+        text = text[1:].strip()
     return "" if text.lower() in _BLANKS else text
 
 
