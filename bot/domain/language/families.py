@@ -1,7 +1,7 @@
 """Allergen families: which ingredients a warning must hit. When in doubt a warning hits."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.domain.language import lexicon
 from bot.domain.text import normal
@@ -29,6 +29,7 @@ def _known() -> lexicon.Lexicon:
     return lexicon.Lexicon(found)
 
 
+@lru_cache(maxsize=4096)
 def canonical(word: str) -> str:
     """The plain name of a substance: 芒国 → 芒果, 牛乳 → 牛奶; an unknown word stays itself."""
     plain = normal(word).strip(" 的类")

@@ -3,7 +3,7 @@
 import re
 
 from bot.domain.language import cues
-from bot.domain.language.facts import complaints, reactions
+from bot.domain.language.facts import complaints, contact, reactions
 from bot.domain.language.patterns import Pattern
 from bot.domain.language.sentence import Sentence
 from bot.domain.language.values import Intent, Statement
@@ -60,7 +60,7 @@ _LATER = Pattern(
     r"|[点号]).{0,8}(?:来|取|送|回|打|试|到店)"
 )
 _LOOKUP = Pattern(
-    r"(?:调|拉|翻|找|查|打开|看|搜|给我看|发我|报|瞅|瞧|显示|提)(?:出来?|一下|下|看|看看|下看|来看|给我|来"
+    r"(?:调|拉|翻|找|查|打开|看|搜|给我看|发我|报|瞅|瞧|显示|提)(?:出|一下|下|看|给我|来"
     r"|瞅瞅|个)*(?:的?(?:资料|档案|信息|记录|卡片|卡|详情|历史|订单|积分|余额|备注|生日|尺码|喜好))|^(?:麻烦"
     r"|帮我|帮忙|请|给我)*(?:查|找|搜|看|调|打开|翻|拉)(?:一下|下|查|找|看|出)?|(?:再)?(?:调出来|打开|看下"
     r"|看看|看一下|拉出来|翻一下|查一下|查下|找一下|找下|出来看看|给我看|给我看看|发我看)$|(?:的)?(?:资料"
@@ -88,7 +88,7 @@ def explicit(sentence: Sentence, text: str) -> Intent | None:
     if _REDEEM.search(text) and not re.search(r"已核销|核销(?:了|过|完|不了|失败)|没核销", text):
         return "redeem"
     if _COUPON.search(sentence.masked) and not _COUPON_NOT.search(text) and not complaints.strong(text):
-        return "coupon"
+        return None if contact.refuses_offers(contact.statements(sentence)) else "coupon"
     return None
 
 

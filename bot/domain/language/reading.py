@@ -154,7 +154,11 @@ def _facts(sentence: Sentence, *, angry: bool = False) -> list[Statement]:
         return []
     allergic = [] if allergies.denied_outright(sentence.masked) else _allergies(sentence)
     rules = contact.statements(sentence)
-    complained = _complaints(sentence, grave=bool(allergic or rules))
+    complained = [
+        one
+        for one in _complaints(sentence, grave=bool(allergic or rules))
+        if not (contact.refuses_offers(rules) and one.value.startswith(("别", "不")) and contact.on_offers(one.value))
+    ]
     busy = bool(complained) and (angry or complaints.strong(sentence.masked))
     tastes = [] if busy else _tastes(sentence)
     held = trade.holds(sentence)
@@ -200,7 +204,10 @@ def _tastes(sentence: Sentence) -> list[Statement]:
     refused = avoidances.statements(sentence)
     regions = {i: avoidances.regions(clause.text) for i, clause in enumerate(sentence.clauses)}
     loose = not trade.holds(sentence) and not trade.demands(sentence)
-    return refused + preferences.statements(sentence, regions, loose=loose)
+    liked = preferences.statements(sentence, regions, loose=loose)
+    return [one for one in refused if not contact.on_offers(one.value)] + [
+        one for one in liked if not (one.value.startswith(("别", "不")) and contact.on_offers(one.value))
+    ]
 
 
 def _distinct(facts: list[Statement], *, mended: bool) -> list[Statement]:

@@ -70,7 +70,7 @@ _NOT_HER = Pattern(
 )
 _HERSELF = Pattern(r"(?:而?是|其实是)(?:[她他]自己|[她他]本人|本人|自己|◇)")
 _LISTED = Pattern(r"(?:[、,和跟与及或/+& ]|还有|以及|也|都|外加|加上|又对|对|什么的|类)*")
-_SUBJECT = Pattern(r"^(?:[她他◇]+|这位|那位|客人|顾客|说|对|还|也|有|是|记|备注|登记|,| )*")
+_SUBJECT = Pattern(r"^(?:[她他◇]|这位|那位|客人|顾客|说|对|还|也|有|是|记|备注|登记|,| )*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """How a person may be reached, her new number, and the mark she gave."""
 
+from collections.abc import Iterable
+
 from bot.domain import phones
 from bot.domain.language import names
 from bot.domain.language.patterns import Pattern
@@ -10,6 +12,21 @@ _NO = (
     r"(?:别|不要|不许|不能|不让|勿|不想|不喜欢|不爱|讨厌|不用|莫|不准|甭|千万别|以后别|不方便|少|拒绝|烦"
     r"|不接受|停止|禁止)(?:再|老|总|给(?:[她他◇]+)?|一直|随便|乱|让我们|我们|天天|被)*"
 )
+
+_SOME = "(?:任何|什么|这些|那些|这种|那种|你们的?|我们的?|咱们的?|优惠|代金|抵用|折扣|打折|活动|了)*"
+_COUPONS = Pattern(
+    rf"(?:别|不要|不许|不能|不让|勿|不想|莫|不准|甭|千万别|以后别|拒绝|停止|禁止)(?:要|再|老|总|一直|随便|给(?:[她他我◇]|人家|客人)?"
+    rf"|天天)*(?:发|送|推|寄|塞|收|领)(?:给?[她他我◇])?{_SOME}券"
+    rf"|[她他◇说].{{0,6}}不用(?:再|给[她他我◇]?)*(?:发|送|推|寄){_SOME}券"
+    rf"|(?<![要想需收用])(?:不(?:想|再)?要|不需要|不收|拒收|不想收)(?:再)?{_SOME}(?:[一-龥]{{0,4}}?(?<![这那哪]张))券"
+    rf"(?:了|啦|吧|的|哈)*$|券(?:就|都|也)?(?:别|不要|不用|甭)再?(?:给?[她他我◇])?(?:发|送|推)"
+)
+_FOR_NOW = Pattern(r"先|今天|暂时|暂不|这次|这回|现在|刚|怎么|为什么|是不是|要不要|吗|[?？]")
+_PUSHING = Pattern(
+    r"(?:别|不要|不许|不想|不喜欢|勿|莫|甭|不准)(?:再|老|总|一直|天天|听|被|给[她他我◇]?|[跟对向][她他我◇])*推销"
+)
+_OFFERS = Pattern(r"券$|推销|优惠$|(?:活动|促销)$")
+NO_COUPONS = "别发券"
 
 _TIME = (
     r"(?:(?:周[一二三四五六日末]|礼拜[一二三四五六天]|工作日|周末|早上|上午|中午|下午|晚上|傍晚|夜里|白天"
@@ -28,7 +45,7 @@ _RULES: tuple[tuple[Pattern, str], ...] = (
     ),
     (
         Pattern(
-            rf"{_NO}群发|{_NO}(?:发)?(?:广告|营销|推广|活动|促销|推送|短信轰炸|轰炸|刷屏|消息轰炸)|{_NO}发(?:乱七八糟"
+            rf"{_NO}群发|{_NO}(?:发)?(?:优惠|打折)?(?:广告|营销|推广|活动|促销|推送|短信轰炸|轰炸|刷屏|消息轰炸)|{_NO}发(?:乱七八糟"
             rf"|那些|这些)|退订|别把[她他◇]*拉群|{_NO}拉群|{_NO}进群"
         ),
         "别群发",
@@ -102,6 +119,16 @@ def statements(sentence: Sentence) -> list[Statement]:
     return _rules(sentence) + _numbers(sentence) + _marks(sentence)
 
 
+def on_offers(value: str) -> bool:
+    """Whether what is not wanted is coupons, offers or being sold to: how to reach her, not what she eats or wears."""
+    return _OFFERS.search(value) is not None
+
+
+def refuses_offers(rules: Iterable[Statement]) -> bool:
+    """Whether one of these rules says that she wants no coupons or no selling."""
+    return any(rule.value in (NO_COUPONS, "别群发") for rule in rules)
+
+
 def _rules(sentence: Sentence) -> list[Statement]:
     found: list[str] = []
     for clause in sentence.clauses:
@@ -110,6 +137,10 @@ def _rules(sentence: Sentence) -> list[Statement]:
             found.append(f"{late[1] or late[2]}别联系")
             continue
         found += [value for pattern, value in _RULES if pattern.search(text)]
+        if _PUSHING.search(text):
+            found.append("别群发")
+        if _COUPONS.search(text) and not _FOR_NOW.search(text):
+            found.append(NO_COUPONS)
         if (when := _WHEN.search(text)) and not _NOT_RULE.search(sentence.text):
             found.append(f"{when[1] or when[2]}联系")
         if (who := _WHO.search(text)) and not _NOT_RULE.search(text):
