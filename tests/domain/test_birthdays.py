@@ -1,4 +1,3 @@
-from calendar import isleap
 from datetime import date, timedelta
 
 import pytest
@@ -6,7 +5,7 @@ from borax.calendars.lunardate import LCalendars, LunarDate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.birthdays import Birthday, age_on, days_until, next_on, read
+from bot.domain.birthdays import Birthday, days_until, next_on, read
 
 YEARS = range(1950, 2051)
 
@@ -208,33 +207,3 @@ def test_next_on_is_within_thirteen_months_and_never_past(birthday, today):
 
     assert 0 <= wait <= 385
     assert next_on(birthday, next_on(birthday, today)) == next_on(birthday, today)
-
-
-@pytest.mark.parametrize(
-    ("text", "today", "age"),
-    [
-        ("1990-03-05", date(2026, 3, 4), 35),
-        ("1990-03-05", date(2026, 3, 5), 36),
-        ("2012-02-29", date(2026, 2, 27), 13),
-        ("2012-02-29", date(2026, 2, 28), 14),
-        ("农历1990-08-02", date(2026, 9, 11), 35),
-        ("农历1990-08-02", date(2026, 9, 12), 36),
-        ("农历2000-12-20", date(2026, 1, 5), 24),
-        ("农历2000-12-20", date(2026, 2, 7), 25),
-        ("2026-03-05", date(2026, 3, 5), 0),
-        ("2026-03-05", date(2026, 3, 4), None),
-        ("03-05", date(2026, 3, 5), None),
-    ],
-)
-def test_age_on(text, today, age):
-    assert age_on(read(text), today) == age
-
-
-@settings(max_examples=300)
-@given(SOLAR.filter(lambda birthday: birthday.year), DAYS)
-def test_age_counts_the_birthdays(birthday, today):
-    short = birthday.month == 2 and birthday.day == 29 and not isleap(today.year)
-    had_it = (today.month, today.day) >= (birthday.month, birthday.day - short)
-    age = today.year - birthday.year - (not had_it)
-
-    assert age_on(birthday, today) == (age if age >= 0 else None)

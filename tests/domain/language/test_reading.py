@@ -181,3 +181,28 @@ def test_hostile_length_is_read_in_time(text: str) -> None:
     read(text[:500])
 
     assert time.process_time() - start < 0.1
+
+
+@pytest.mark.parametrize(
+    ("texts", "rule"),
+    [
+        ("不要推销|别推销|退订|她要退订|她不要优惠活动|别再给她推销了", "别群发"),
+        (
+            "别发优惠券给她|不要给我发券|她不要回归券|她说以后都不要券了|别再给她发券|她不要券|以后别发券了|"
+            "她不想要优惠券|她说不用给她发券|券就不要再发了",
+            "别发券",
+        ),
+    ],
+)
+def test_who_wants_no_offers_has_a_contact_rule_and_nothing_else(texts: str, rule: str) -> None:
+    found = {text: read(text, in_context=True) for text in texts.split("|")}
+
+    assert {text: [(one.kind, one.value) for one in reading.facts] for text, reading in found.items()} == {
+        text: [("contact_rule", rule)] for text in found
+    }
+    assert {reading.intent for reading in found.values()} == {"note"}
+
+
+@pytest.mark.parametrize("text", ["别给她发回归券了", "不用给她发满减", "先别发券", "她要不要回归券", "今天别给她发券"])
+def test_a_coupon_not_given_now_is_no_rule(text: str) -> None:
+    assert read(text, in_context=True).facts == ()
