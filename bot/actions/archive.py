@@ -9,8 +9,11 @@ from sqlalchemy import Connection
 from bot.actions.notes import Writer, change_customer
 from bot.db import customers as read
 from bot.db import stats
+from bot.db.bulk.orders import in_turn
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
+from bot.db.offers import merging
+from bot.db.segments import stale
 from bot.db.tables import (
     complaints,
     consents,
@@ -41,6 +44,7 @@ def make(writer: Writer, plain: Mapping[str, Any]) -> int:
     empty: dict[str, Any] = {column.name: None for column in customers.c}
     row = {**empty, "id": row_id, **read.sealed(keys_of(conn), row_id, values)}
     writer.recorder.insert(customers, row)
+    stale.mark(conn, [row_id])
     _show_in_store(writer, row_id, plain.get("phone") or "")
     return row_id
 
@@ -114,12 +118,13 @@ def compare(conn: Connection, one: Sight, other: Sight) -> Merger:
 
 
 def merge(writer: Writer, kept: Customer, gone: Customer) -> None:
-    """Everything of `gone` becomes `kept`'s: orders, facts, consents, complaints, promises, stores, points."""
+    """Everything of `gone` becomes `kept`'s: orders, facts, consents, complaints, promises, stores, points, coupons."""
     recorder, conn = writer.recorder, writer.recorder.conn
+    in_turn(conn)
     fill = {
         name: getattr(gone, name)
-        for name in ("customer_no", "phone", "name", "alias", "gender", "birthday", "email", "address", "source",
-                     "guide_id", "referrer_id", "level")
+        for name in ("customer_no", "phone", "name", "alias", "gender", "birthday", "email", "address", "job",
+                     "source", "guide_id", "referrer_id", "level")
         if getattr(gone, name) and not getattr(kept, name)
     }  # fmt: skip
     if gone.points:
@@ -132,6 +137,7 @@ def merge(writer: Writer, kept: Customer, gone: Customer) -> None:
     for table in (orders, facts, consents, complaints, followups, customer_phones):
         recorder.move(table, "customer_id", gone.id, kept.id)
     recorder.move(customers, "referrer_id", gone.id, kept.id)
+    merging.merge(recorder, gone.id, kept.id, writer.today, writer.now)
     if gone.phone and kept.phone and gone.phone != kept.phone:
         _remember_number(writer, kept.id, gone.phone)
     here = {store_id for store_id, _ in read.store_rows(conn, kept.id)}

@@ -11,6 +11,7 @@ from bot.db import facts as stored
 from bot.db.changes import Recorder
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
+from bot.db.segments import stale
 from bot.db.tables import consents, customers, facts, followups
 from bot.domain import birthdays, due
 from bot.domain.customers import Fact, Sight
@@ -113,8 +114,11 @@ def consent(writer: Writer, customer_id: int, kinds: Iterable[str], *, given: bo
 
 def change_customer(writer: Writer, customer_id: int, **plain: Any) -> None:  # noqa: ANN401 — columns of customers
     """Change plain columns of a customer, sealed as they must be."""
-    values = people_of.sealed(keys_of(writer.recorder.conn), customer_id, {**plain, "changed_at": writer.now})
+    conn = writer.recorder.conn
+    values = people_of.sealed(keys_of(conn), customer_id, {**plain, "changed_at": writer.now})
     writer.recorder.update(customers, customer_id, **values)
+    if not stale.FOLLOWED.isdisjoint(plain):
+        stale.mark(conn, [customer_id])
 
 
 def kinds_of(fact: Fact) -> frozenset[str]:

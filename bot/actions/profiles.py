@@ -1,18 +1,29 @@
 """Gathering what a card is made of, in as few queries as it takes."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import discretion
+from bot.actions import discretion, gate, giving
+from bot.actions.gate import Known
 from bot.cards.profile import View
-from bot.db import catalog, facts, matters
+from bot.db import catalog
+from bot.db.catalog import Item
 from bot.db.core.engine import keys_of
-from bot.domain import rhythm
+from bot.db.offers import coupons, goods, plays
+from bot.db.offers import offers as batches
+from bot.db.segments import rules, silence, standings
+from bot.domain import masks, rhythm
 from bot.domain.customers import Fact, Sight
-from bot.domain.shop import USUAL_DAYS, Staff
+from bot.domain.language import conflicts
+from bot.domain.segments.labels import Standing
+from bot.domain.selling.offers import Offer
+from bot.domain.selling.plays import Play, choosing, saying
+from bot.domain.selling.plays.words import CALLED, LIKED, NEWS, SHOP, WHO, with_coupon
+from bot.domain.shop import Staff
 from bot.domain.stats import Stats
 
 _NEW = timedelta(days=60)
@@ -29,46 +40,171 @@ def usual_ids(stats: Stats) -> list[int]:
 
 def view(conn: Connection, sight: Sight, staff: Staff, now: datetime) -> View:
     """Everything a card of this customer shows to this person."""
-    customer, stats = sight.customer, sight.stats
+    stats = sight.stats
     today = now.astimezone(staff.zone).date()
-    wanted = usual_ids(stats)
-    items = catalog.few(conn, wanted) if wanted else []
-    by_id = {item.id: item.name for item in items}
-    news = next(
-        (
-            item.name
-            for product in wanted
-            for item in items
-            if item.replaces_id == product and item.new_on and today - _NEW <= item.new_on <= today
-        ),
-        "",
-    )
-    known = tuple(_local(fact, staff) for fact in facts.of_customer(conn, customer.id, now))
+    usual, news = _usual(conn, stats, today)
+    known = gate.known_of(conn, sight.customer.id, now)
+    fine = _fine(usual, news, known)
+    shown = tuple(_local(fact, staff) for fact in known.facts)
     if staff.role == "hq":
-        known = tuple(fact for fact in known if fact.kind not in _HEALTH)
-    still_open = tuple(matters.open_of(conn, customer.id))
-    to_mind = bool(still_open) or any(fact.kind in _TO_MIND for fact in known)
-    sight, known, shown = discretion.card(conn, staff, sight, known, still_open)
-    return View(
+        shown = tuple(fact for fact in shown if fact.kind not in _HEALTH)
+    withheld = staff.veil == "closed" and to_mind(known)
+    sight, shown, still_open = discretion.card(conn, staff, sight, shown, tuple(known.open))
+    found = View(
         sight=sight,
-        facts=known,
-        matters=shown,
-        usual=tuple(by_id[product] for product in wanted if product in by_id),
-        news=news,
-        pace=pace(stats, staff, today),
-        token=keys_of(conn).token(customer.id, staff.id),
+        facts=shown,
+        matters=still_open,
+        usual=tuple(item.name for item in usual),
+        news=news.name if news else "",
+        pace=pace(conn, sight, today),
+        token=keys_of(conn).token(sight.customer.id, staff.id),
         staff=staff,
         now=now,
-        withheld=to_mind and staff.veil == "closed",
+        withheld=withheld,
+        coupons=() if staff.veil == "closed" else tuple(coupons.of_customer(conn, sight.customer.id, today)),
+        fine=fine,
+        hers=() if gate.tells_nothing(staff) else (*fine, *_liked(known)),
+        gaps=_gaps(sight, staff, fine, news),
     )
+    return _played(conn, found, known)
+
+
+def to_mind(known: Known) -> bool:
+    """Whether there is anything of her that whoever serves her must mind."""
+    return bool(known.open) or any(fact.kind in _TO_MIND for fact in known.facts)
+
+
+def _usual(conn: Connection, stats: Stats, today: date) -> tuple[list[Item], Item | None]:
+    """Her usual products, and a new variant of one of them."""
+    wanted = usual_ids(stats)
+    items = catalog.few(conn, wanted) if wanted else []
+    by_id = {item.id: item for item in items}
+    fresh = (
+        item
+        for product in wanted
+        for item in items
+        if item.replaces_id == product and item.new_on and today - _NEW <= item.new_on <= today
+    )
+    return [by_id[product] for product in wanted if product in by_id], next(fresh, None)
+
+
+def _fine(usual: Sequence[Item], news: Item | None, known: Known) -> tuple[str, ...]:
+    """Those of some products that may be named to her: nothing in them touches what she must not have."""
+    items = [*usual, *([news] if news else [])]
+    return tuple(item.name for item in items if _spared(known, item.holds))
+
+
+def _liked(known: Known) -> tuple[str, ...]:
+    """What she said she likes, as far as she may have it."""
+    likes = (fact for fact in known.facts if fact.kind == "preference" and not fact.of and fact.state == "live")
+    return tuple(fact.value for fact in likes if _spared(known, (fact.value,)))
+
+
+def _spared(known: Known, holds: Sequence[str]) -> bool:
+    return not any(conflicts(fact.value, holds) for fact in saying.barring(known.facts) if not fact.of)
+
+
+def lines_for(conn: Connection, known: Known, lines: Sequence[str], gaps: Mapping[str, str], last: str) -> list[str]:
+    """Those of some lines that may be said to her, filled; `last`, which names nothing, where none may."""
+    barring = saying.barring(known.facts)
+    every = goods.everything(conn) if barring else []
+    heard = [line for line in lines if not (known.declines and saying.promises(line))]
+    return saying.sayable(heard, gaps, barring, every) or saying.sayable([last], gaps)
+
+
+def _gaps(sight: Sight, staff: Staff, fine: Sequence[str], news: Item | None) -> dict[str, str]:
+    """What words for her may name: of her usual products and the new one those that are `fine`.
+
+    Where what she must not have is not to be known (a closed channel, head office), no product is named: what was
+    left out would tell of it.
+    """
+    called = masks.polite(sight.customer.name, sight.customer.gender)
+    speaks = f"{staff.store_name}的{staff.name}" if staff.store_name else staff.name
+    gaps = {CALLED: "您好" if called.endswith("*") else called, SHOP: staff.store_name, WHO: speaks}
+    if gate.tells_nothing(staff):
+        return gaps
+    fresh = news.name if news and news.name in fine else ""
+    return gaps | {LIKED: next((name for name in fine if name != fresh), ""), NEWS: fresh}
+
+
+def _played(conn: Connection, found: View, known: Known) -> View:
+    """The card with her layer, her play and what of it may be given at once.
+
+    On a closed channel whoever has anything to be minded is given nothing, whatever it is: what is refused there
+    would tell of it.
+    """
+    standing = _standing(conn, found.sight)
+    every = plays.of(conn, found.staff.vertical)
+    play = _play(every, found.sight, standing, found.pace.stage, found.today)
+    in_season = play.key == "birthday" or play.offer != every["birthday"].offer
+    gives = play.offer and in_season and found.staff.store_id and not found.withheld
+    return replace(
+        found,
+        layer=standing.labels.layer if standing else "",
+        layered_on=standing.as_of if standing else None,
+        play=play,
+        offer=_proposed(conn, found, play, known) if gives else None,
+    )
+
+
+def _standing(conn: Connection, sight: Sight) -> Standing | None:
+    """What the refresh kept of her; nothing where she has bought or returned everything since, which says more."""
+    kept = standings.of(conn, sight.customer.id)
+    return kept if kept and (kept.labels.layer == "never") == (not sight.stats.purchase_days) else None
+
+
+def _play(every: Mapping[str, Play], sight: Sight, standing: Standing | None, stage: str, today: date) -> Play:
+    return choosing.chosen(
+        every,
+        layer=standing.labels.layer if standing else choosing.layer_of(stage),
+        frequency=standing.labels.frequency if standing else "",
+        celebrating=choosing.celebrates(sight.customer.birthday, today),
+    )
+
+
+def greeting(conn: Connection, sight: Sight, staff: Staff, known: Known, offer: Offer, now: datetime) -> str:  # noqa: PLR0913, PLR0917 — to whom, from whom, minding what, with what, when
+    """What is said to her with a coupon: the words of her play, if it is the play's coupon; else a plain line."""
+    today = now.astimezone(staff.zone).date()
+    every = plays.of(conn, staff.vertical)
+    hers = _play(every, sight, _standing(conn, sight), pace(conn, sight, today).stage, today)
+    usual, news = _usual(conn, sight.stats, today)
+    gaps = _gaps(sight, staff, _fine(usual, news, known), news)
+    plain = with_coupon(offer)
+    lines = [*(hers.words if hers.offer == offer.name else ()), *plain]
+    return lines_for(conn, known, lines, gaps, plain[-1])[0]
+
+
+def proposable(conn: Connection, sight: Sight, staff: Staff, now: datetime, known: Known) -> list[Offer]:
+    """What a list may propose to her, best first: what may be given her now, a birthday's coupon only near the day."""
+    fitting = giving.fitting(conn, sight, staff, now, known=known)
+    if choosing.celebrates(sight.customer.birthday, now.astimezone(staff.zone).date()):
+        return fitting
+    apart = plays.of(conn, staff.vertical)["birthday"].offer
+    return [offer for offer in fitting if offer.name != apart]
+
+
+def _proposed(conn: Connection, found: View, play: Play, known: Known) -> Offer | None:
+    """The offer of a play, if she may be given it now: what `giving.fitting` says of it, without looking at others."""
+    if known.declines or known.complains:
+        return None
+    standing = batches.standing(conn, found.staff.store_id)
+    offer = next((one for one in standing if one.name == play.offer and batches.is_on(one, found.today)), None)
+    if offer is None or not batches.is_left(offer):
+        return None
+    if coupons.free_place(conn, offer, found.sight.customer.id, found.today) is None:
+        return None
+    bar = gate.barred_by(conn, known, offer)
+    return None if bar and bar.whole else offer
 
 
 def _local(fact: Fact, staff: Staff) -> Fact:
     return replace(fact, said_at=fact.said_at.astimezone(staff.zone))
 
 
-def pace(stats: Stats, staff: Staff, today: date) -> rhythm.Rhythm:
-    """Her rhythm as of a day, shrunk towards what is usual in this trade."""
+def pace(conn: Connection, sight: Sight, today: date) -> rhythm.Rhythm:
+    """Her rhythm as of a day, by the rules and the silent days of her own store: as 为什么 measures it."""
+    stats, store_id = sight.stats, sight.customer.store_id
+    of_store = rules.in_force(conn).of(store_id)
     return rhythm.rhythm(
         stats.purchase_days,
         stats.first_on,
@@ -76,5 +212,15 @@ def pace(stats: Stats, staff: Staff, today: date) -> rhythm.Rhythm:
         stats.gap_sum_days,
         stats.gap_square_sum,
         today,
-        usual_days=USUAL_DAYS.get(staff.vertical, 30),
+        usual_days=of_store.usual_days,
+        silent_days=_silent(conn, store_id, stats.last_on, today),
+        new_days=of_store.new_days,
+        asleep_days=of_store.asleep_days,
     )
+
+
+def _silent(conn: Connection, store_id: int, last_on: date | None, today: date) -> int:
+    """The silent days since her last visit; whoever was here yesterday has none."""
+    if last_on is None or today - last_on <= timedelta(days=1):
+        return 0
+    return sum(day > last_on for day in silence.silent_days(conn, store_id, today))

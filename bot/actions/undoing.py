@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import discretion
+from bot.actions import discretion, redeeming
 from bot.db import changes, customers, stats
+from bot.db.bulk.orders import in_turn
 from bot.db.changes import Unit
+from bot.db.segments import stale
 from bot.db.talk import outbox
 from bot.domain.errors import ConflictError, NotFoundError
 from bot.domain.shop import Staff
@@ -38,7 +40,13 @@ def take_back(conn: Connection, staff: Staff, now: datetime, unit: Unit) -> None
         if customers.for_write(conn, unit.customer_id or 0).state == "merged":
             raise ConflictError("她的档案后来合并了，请先撤合并。")
         raise NotFoundError("那位客户现在不在你这里，请店长来撤。")
+    if unit.command == "并":
+        in_turn(conn)
     outbox.withdraw(conn, unit.id)
+    coupons = redeeming.taking_back(conn, unit.id)
     moved = changes.undo(conn, unit, staff.id, now)
+    redeeming.took_back(conn, coupons, now)
+    if unit.customer_id:
+        stale.mark(conn, [unit.customer_id])
     if moved:
         stats.rebuild(conn, moved)

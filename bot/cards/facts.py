@@ -4,13 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain import birthdays
 from bot.domain.customers import Fact
-from bot.domain.words import join
+from bot.domain.words import join, whose
 
-OF = {
-    "child": "孩子", "mother": "妈妈", "father": "爸爸", "husband": "老公", "wife": "太太", "partner": "爱人",
-    "inlaw": "公婆家", "grandparent": "家里老人", "grandchild": "孙辈", "sibling": "兄弟姐妹", "friend": "朋友",
-    "pet": "宠物", "parent": "爸妈", "other": "家人",
-}  # fmt: skip
 KINDS = {
     "allergy": "过敏", "avoid": "不要", "preference": "喜好", "size": "尺码", "birthday": "生日",
     "anniversary": "纪念日", "family": "近况", "contact_rule": "联系", "complaint": "意见", "praise": "夸奖",
@@ -21,11 +16,6 @@ ELSEWHERE = "请到企业微信看"
 NOTICE = f"⚠️ 有提醒，{ELSEWHERE}"
 """What a card says where its warnings, complaints and promises may not be shown."""
 _WEEKDAYS = "一二三四五六日"
-
-
-def whose(of: str | None) -> str:
-    """The relative's word, or nothing for herself."""
-    return OF.get(of or "", OF["other"]) if of and of != "self" else ""
 
 
 def say(kind: str, value: str, facet: str | None = None, of: str | None = None) -> str:

@@ -1,21 +1,44 @@
-"""Why a customer has her stage: the dates, the numbers and the borders."""
+"""Why a customer has her labels: a sentence each, and what the last refresh kept where that is another."""
 
-from bot.domain.rhythm import STAGES, Rhythm
-from bot.domain.stats import Stats
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.domain.segments.labels import LAYERS, SCHEMES, Scheme
+
+_NEVER_NAME = LAYERS["never"]
+_NEVER = "还没买过：系统里没有她的订单。没买过和很久没来是两回事，不算沉睡，也不算流失。"
 
 
-def why(pace: Rhythm, stats: Stats) -> str:
-    """常客, 变慢, 沉睡 and the rest with what they were decided by; borders as in bot/domain/rhythm.py."""
-    label = STAGES[pace.stage]
-    if pace.since_days is None or stats.first_on is None or stats.last_on is None:
-        return f"{label}，系统里没有她的订单。没买过不算流失。"
-    dates = f"第一次 {stats.first_on}，最近 {stats.last_on}，共 {pace.purchase_days} 个到店日"
-    if pace.first_days is not None and pace.first_days <= 30:
-        return f"{label}。{dates}。首次购买不满30天都算新客，不会算沉睡。"
-    calm = max(1.5 * pace.typical_gap_days + pace.spread, 7)
-    gone = max(60, 3 * pace.typical_gap_days, calm)
-    return (
-        f"{label}。{dates}，已{pace.since_days}天没来。\n"
-        f"她平时约{pace.typical_gap_days}天来一次（上下{pace.spread:.0f}天），现在是{pace.ratio or 0:.1f}倍。\n"
-        f"分界：{calm:.0f}天内算常客，超过算变慢，超过{gone:.0f}天算沉睡。"
-    )
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of hers: why she has it now, what it is called now, what the last refresh kept (empty: nothing)."""
+
+    scheme: Scheme
+    why: str
+    now: str
+    kept: str
+
+
+def labels(told: Sequence[Label], as_of: date | None, today: date) -> list[str]:
+    """A line a scheme; what was said before is not said again. Then the day the layers are of, if not today."""
+    said: list[str] = []
+    known: list[str] = []
+    for one in told:
+        name, _, because = one.why.partition("：")
+        for before in known:
+            because = because.replace(before, "")
+        known.append(because)
+        still = f"（名单里还是「{one.kept}」，今晚更新）" if one.kept not in ("", one.now) else ""
+        said.append(f"【{SCHEMES[one.scheme]}】{name}：{because or '同上'}{still}")
+    if as_of is None:
+        said.append("分层还没有算到她，今晚会算；以上按现在的订单。")
+    elif as_of != today:
+        said.append(f"分层到 {as_of:%m-%d}；以上按现在的订单。")
+    return said
+
+
+def never(emptied: int, kept: str) -> str:
+    """She bought nothing, or nothing is left of what she bought; `kept` is her layer of the last refresh."""
+    said = f"还没买过：她的{emptied}单都全退了，退光的不算买过；不算沉睡，也不算流失。" if emptied else _NEVER
+    return said + (f"（名单里还是「{kept}」，今晚更新）" if kept not in ("", _NEVER_NAME) else "")

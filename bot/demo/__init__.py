@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from bot.db import people as staff_db
@@ -16,6 +17,7 @@ from bot.demo.matters import Desk
 from bot.demo.passers import walk_ins
 from bot.demo.people import Person, Town
 from bot.demo.preset import load
+from bot.demo.selling import coupons
 from bot.domain.errors import ConflictError
 
 _BATCH = 200
@@ -49,14 +51,15 @@ def make(  # noqa: PLR0913 — the options of a command
     desk = Desk(chain, preset, calendar, customers)
     town = Town(shelf, seed, [len(place.guides) for place in chain.places])
     friends: dict[int, list[int]] = {}
-    done = 0
+    done, stars = 0, range(0)
     everyone = _everyone(town, customers, newest_orders)
     while batch := list(islice(everyone, _BATCH)):
         ids = new_ids(len(batch))
         brought = _befriend(batch, ids, friends, seed)
         database.transact(lambda conn: ledger.write(conn, batch, ids, brought))  # noqa: B023 — run before the next turn
         if not done:
-            cast.matters(batch[: cast.SIZE], ids[: cast.SIZE], shelf, desk)
+            stars = ids[: cast.SIZE]
+            cast.matters(batch[: cast.SIZE], stars, shelf, desk)
         for person, customer_id in zip(batch, ids, strict=True):
             if person.number >= cast.SIZE:
                 desk.consider(person, customer_id, stream(seed, "matters", person.number))
@@ -64,10 +67,10 @@ def make(  # noqa: PLR0913 — the options of a command
         if progress:
             progress(done, customers)
     for store in range(how_many):
-        passers = walk_ins(shelf, seed, store)
-        database.transact(lambda conn: ledger.write_walk_ins(conn, passers))  # noqa: B023 — the same
+        database.transact(partial(ledger.write_walk_ins, sales=walk_ins(shelf, seed, store)))
     database.transact(desk.write)
     database.transact(lambda conn: shop.close_books(conn, chain, ledger.reach))
+    database.transact(lambda conn: coupons.hand_out(conn, chain.places, calendar, stars))
 
 
 def _everyone(town: Town, customers: int, newest_orders: int | None) -> Iterator[Person]:

@@ -15,6 +15,7 @@ from bot.db.bulk.loading import Insert, Row
 from bot.db.core.engine import Database, keys_of
 from bot.db.core.ids import new_ids
 from bot.db.customers import sealed, store_indexes
+from bot.db.offers import offers
 from bot.db.tables import chain, customer_stores, customers, products, stores
 from bot.demo import invent, rising
 from bot.demo.dice import stream
@@ -53,14 +54,18 @@ def fill(  # noqa: PLR0913 — the options of a measurement
     seed: int,
     *,
     at: datetime,
+    over_days: int = 60,
     progress: Callable[[int, int], None] | None = None,
 ) -> Filled:
-    """Fill an empty database; store `001` (the big one) has the guide `guide001`, and so on."""
+    """Fill an empty database; store `001` (the big one) has the guide `guide001`, and so on.
+
+    The last purchases are spread over so many days.
+    """
     ids, goods = database.transact(lambda conn: _open(conn, stores, at))
     filled = Filled(customers, ids, seed)
     for start in range(0, customers, _BATCH):
         numbers = range(start, min(start + _BATCH, customers))
-        database.transact(partial(_write, filled=filled, numbers=numbers, goods=goods, at=at))
+        database.transact(partial(_write, filled=filled, numbers=numbers, goods=goods, at=at, over_days=over_days))
         if progress:
             progress(numbers.stop, customers)
     return filled
@@ -69,6 +74,7 @@ def fill(  # noqa: PLR0913 — the options of a measurement
 def _open(conn: Connection, how_many: int, at: datetime) -> tuple[tuple[int, ...], int]:
     """The chain, its stores with a guide each, and the goods; gives the stores' ids and the first good's."""
     staff_db.make_chain(conn, "压测连锁", "tea", "store", "Asia/Shanghai")
+    offers.seed(conn, "tea", at)
     conn.execute(update(chain).values(data_at=at - timedelta(hours=1)))
     ids = []
     for number in range(1, how_many + 1):
@@ -88,14 +94,16 @@ def _open(conn: Connection, how_many: int, at: datetime) -> tuple[tuple[int, ...
     return tuple(ids), goods[0]
 
 
-def _write(conn: Connection, *, filled: Filled, numbers: range, goods: int, at: datetime) -> None:
+def _write(  # noqa: PLR0913 — as `fill`
+    conn: Connection, *, filled: Filled, numbers: range, goods: int, at: datetime, over_days: int
+) -> None:
     """Some customers, sealed here, and from them their orders and statistics."""
     ids = new_ids(len(numbers))
     people, seen = _customers(conn, filled, numbers, ids, at)
     _ADD_CUSTOMERS.run(conn, people)
     _ADD_SEEN.run(conn, seen)
     first_order = new_ids(rising.ORDERS * len(numbers))[0]
-    rising.write(conn, Batch(ids[0], len(ids), numbers.start, first_order, goods), at)
+    rising.write(conn, Batch(ids[0], len(ids), numbers.start, first_order, goods, over_days), at)
 
 
 def _customers(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from bot.db import decisions
 from bot.db import people as staff_db
 from bot.db.core.ids import new_ids
+from bot.db.offers import offers
 from bot.db.tables import chain, customers, products, staff, stores
 from bot.demo.days import Calendar
 from bot.demo.dice import stream
@@ -56,6 +57,7 @@ def open_chain(conn: Connection, preset: Preset, vertical: str, calendar: Calend
     head = hire(code="hq", name="林总监", role="hq", store_id=None)
     decisions.decide(conn, decisions.TELEGRAM, allowed=True, staff_id=head, now=opened_at)
     hire(code="admin", name="方工", role="admin", store_id=None)
+    offers.seed(conn, vertical, opened_at)
     taken = {"hq", "admin"}
     places = tuple(_open_store(conn, number, opened_at, taken) for number in range(how_many))
     _write_rota(conn, places, calendar)

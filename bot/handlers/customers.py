@@ -8,7 +8,7 @@ from bot.actions.hinted import Asker
 from bot.cards import lists
 from bot.cards import profile as cards
 from bot.chat import Reply
-from bot.commands import LEADERS, STORE, Context, command
+from bot.commands import LEADERS, STORE, Context, as_typed, command
 from bot.db import audit, catalog, customers
 from bot.db.core.engine import keys_of
 from bot.domain import phones, words
@@ -18,6 +18,7 @@ from bot.domain.language.values import NOBODY, Mention
 from bot.domain.names import is_useless
 from bot.domain.shop import ROLES
 from bot.domain.text import normal, spoken_digits
+from bot.handlers.layers import explaining
 
 _TOKEN = re.compile(r"#([0-9a-f]{32})\s*(.*)", re.DOTALL)
 _NUMBER = re.compile(r"(?:客户|会员)?号\s*[:：]?\s*([0-9A-Za-z_-]{1,40})")
@@ -281,7 +282,11 @@ def who_looked(ctx: Context, key: Key) -> Reply:
     return Reply("\n".join(lines) if rows else "还没有人看过她。", about=(sight.customer.id,), keeps_menu=True)
 
 
-@command("为什么", "为啥", "why", takes=parse_key, example="/为什么 8000")
-def why(ctx: Context, key: Key) -> Reply:
-    """这位客户为什么是这个状态：日期、数字、分界线"""
-    return cards.why(profiles.view(ctx.conn, the_one(ctx, key), ctx.staff, ctx.now))
+@command("为什么", "为啥", "why", takes=as_typed, example="/为什么 8000")
+def why(ctx: Context, text: str) -> Reply:
+    """她为什么在这一层：规则、日期、数字、分界线；「为什么 高频」看这一层怎么算"""
+    key = parse_key(text)
+    if not key.token and not key.number and (told := explaining.rule(ctx, text)):
+        return told
+    sight = the_one(ctx, key)
+    return cards.why(profiles.view(ctx.conn, sight, ctx.staff, ctx.now), explaining.lines(ctx, sight))

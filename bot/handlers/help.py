@@ -4,7 +4,10 @@ from bot.chat import Reply
 from bot.commands import EVERYONE, Context, as_typed, command
 from bot.domain.errors import UsageError
 
-_OFTEN = ("查", "记", "敏", "撤", "全", "给看", "诉", "诉结", "建", "临", "改", "并", "电话", "为什么", "我的")
+_OFTEN = (
+    *("查", "记", "敏", "撤", "发", "券", "核", "话术", "全", "给看", "诉", "诉结", "建", "临", "改", "并", "电话"),
+    *("为什么", "我的", "批", "打法", "开券", "停券", "人群", "规则"),
+)
 
 
 @command("帮助", "help", "?", "？", "bangzhu", "菜单", takes=as_typed, example="/帮助", roles=EVERYONE)

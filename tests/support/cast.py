@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.chat import Address
 from bot.db import people
 from bot.db.core.engine import Database
+from bot.db.offers import offers
 from bot.domain.shop import Role, Scope, Staff
 
 TELEGRAM = "telegram"
@@ -42,9 +43,10 @@ CAST = {
 
 
 def add_cast(conn: Connection, now: datetime, scope: Scope = "store", vertical: str = "tea") -> None:
-    """Write the chain, both stores and everyone who works there, a year before `now`."""
+    """Write the chain, its offers, both stores and everyone who works there, a year before `now`."""
     joined_at = now - timedelta(days=365)
     people.make_chain(conn, "示例连锁", vertical, scope, ZONE.key)
+    offers.seed(conn, vertical, joined_at)
     stores = {code: people.add_store(conn, code, *named) for code, named in STORES.items()}
     for person in CAST.values():
         if person.role:

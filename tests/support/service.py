@@ -113,6 +113,7 @@ def install(folder: Path, url: str, where: Platforms, doors: tuple[str, ...], ne
         "ZHANGGUI_KEYS": str(keys),
         "ZHANGGUI_HTTP": f"127.0.0.1:{port}",
         "ZHANGGUI_CLOCK": str(where.clock.path),
+        "ZHANGGUI_REFRESH_AT": "off",
         "ZHANGGUI_WECOM_API": where.base,
         "ZHANGGUI_WECOM_CORP_ID": where.setup.corp_id,
     }

@@ -1,0 +1,1 @@
+"""What the demo chain has sold with so far."""
