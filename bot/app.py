@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 import bot.handlers
-from bot.commands import Commands, collect
+from bot.commands import PICTURES, Commands, collect
 from bot.db import people
 from bot.db.core import retention, schema
 from bot.db.core.crypto import Keyring, make_key, open_keys
@@ -25,11 +26,11 @@ class Bot:
     dispatcher: Dispatcher
 
 
-def assemble(database: Database) -> Bot:
+def assemble(database: Database, pictures: Path = PICTURES) -> Bot:
     """The bot over an open database, with every command there is; what need not be kept any more goes first."""
     database.transact(lambda conn: retention.tidy(conn, datetime.now(UTC)))
     commands = collect(bot.handlers)
-    return Bot(database, commands, Dispatcher(database, commands))
+    return Bot(database, commands, Dispatcher(database, commands, pictures))
 
 
 def open_shop(settings: Settings) -> Database:
@@ -85,7 +86,7 @@ def _is_new(database: Database) -> bool:
 
 def _open(settings: Settings, keys: Keyring) -> Database:
     try:
-        database = open_database(settings.database_url, keys)
+        database = open_database(settings.database_url, keys, tells_till=bool(settings.pos_webhook))
         with database.engine.connect():
             return database
     except (ArgumentError, NoSuchModuleError) as error:

@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
@@ -17,12 +18,16 @@ A = TypeVar("A")
 EVERYONE: tuple[Role, ...] = ("guide", "manager", "hq", "admin")
 SHOP: tuple[Role, ...] = ("guide", "manager", "hq")
 STORE: tuple[Role, ...] = ("guide", "manager")
+PICTURES = Path("var", "pictures")
 LEADERS: tuple[Role, ...] = ("manager", "hq")
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler may know besides its argument: the transaction, who asks, when, where, of whom, what files."""
+    """What a handler may know besides its argument: the transaction, who asks, when, where, of whom, what files.
+
+    `pictures` is the folder where it may leave a picture for its answer.
+    """
 
     conn: Connection
     staff: Staff
@@ -31,6 +36,7 @@ class Context:
     focus: int | None
     unit: int
     files: tuple[File, ...] = ()
+    pictures: Path = PICTURES
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from bot.actions import accounts
 from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, digits, numbered, pack
-from bot.commands import Command, Commands, Context
+from bot.commands import PICTURES, Command, Commands, Context
 from bot.db import audit, changes, decisions, facts, logins, people
 from bot.db.core.engine import Database
 from bot.db.people import Conversation
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _STRANGER = "我还不认识你。请向店长或管理员要一个绑定码，然后发：绑定 绑定码"
 _IN_GROUP = "已私信你。"
+_SPENT = "这组选项已经办过了。要再办请重新查一次。"
 _GUESSES, _GUESSING = 10, timedelta(hours=1)
 _MANY = 10_000
 
@@ -31,9 +33,10 @@ _MANY = 10_000
 class Dispatcher:
     """Handles messages, each in one transaction; safe to call from many threads."""
 
-    def __init__(self, database: Database, commands: Commands) -> None:
-        """Take the commands that `collect` found."""
+    def __init__(self, database: Database, commands: Commands, pictures: Path = PICTURES) -> None:
+        """Take the commands that `collect` found, and the folder where pictures of answers go."""
         self._database = database
+        self._pictures = pictures
         self._commands = commands
         self._guesses: dict[str, list[datetime]] = {}  # wrong codes of strangers, by account
 
@@ -99,13 +102,14 @@ class Dispatcher:
             if person.role not in command.roles:
                 raise NotAllowedError(_ask_whom(command, person))
             if said.settles and menu.is_spent:
-                raise ConflictError("这组选项已经办过了。要再办请重新查一次。")
+                raise ConflictError(_SPENT)
             argument = command.takes(said.text)
             focus = conversations.focus_of(was, message.at)
-            context = Context(conn, person, message.at, message.address, focus, unit, message.files)
+            context = Context(conn, person, message.at, message.address, focus, unit, message.files, self._pictures)
             reply = command.run(context, argument)
             if said.settles and menu.id:
-                conversations.spend(conn, menu.id, message.at)
+                if not conversations.spend(conn, menu.id, message.at):  # pressed twice at once
+                    raise ConflictError(_SPENT)
                 reply = replace(reply, keeps_menu=reply.keeps_menu and bool(reply.choices))
             return Outcome(reply, settled=said.settles), command.names[0]
         except RefusalError as refusal:
@@ -198,11 +202,19 @@ def _begun(conn: Connection, message: Incoming, row_id: int | None) -> int | Non
 
 def _worded(refusal: RefusalError, command: Command[object] | None) -> Reply:
     say = refusal.say
-    if isinstance(refusal, UsageError) and command and command.example and command.example not in say:
+    if isinstance(refusal, UsageError) and command and command.example and "\n例：" not in say:
         say = f"{say}\n例：{command.example}"
-    choices = tuple(Choice(label, what, takes_text=what.startswith(("建 ", "临 "))) for label, what in refusal.offers)
+    choices = tuple(
+        Choice(label, what, takes_text=what.startswith(("建 ", "临 ")) or what.endswith(" 坚持"))
+        for label, what in refusal.offers
+    )
     nobody = isinstance(refusal, NotFoundError)  # then "她" must not mean whoever was spoken of before
     return Reply(say, choices, focus=False, keeps_menu=not choices and not nobody, drops_focus=nobody)
+
+
+def _goes_on(command: str) -> bool:
+    """Whether what is typed after the digit belongs to the command."""
+    return command.startswith(("建 ", "临 ")) or command.endswith(" 坚持")
 
 
 def _ask_whom(command: Command[object], person: Staff) -> str:

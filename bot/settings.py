@@ -6,13 +6,14 @@ named by `ZHANGGUI_NAME_FILE`. `python -m bot.settings` prints `.env.example`.
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import UnavailableError
@@ -55,6 +56,19 @@ def _listen(place: str) -> str:
     if not (host and colon and port.isdecimal() and int(port) < 1 << 16):
         raise ValueError("要写成 地址:端口，例：127.0.0.1:8080")
     return place
+
+
+def _hour(said: str) -> str:
+    try:
+        return said if said == "off" else f"{time.fromisoformat(said):%H:%M}"
+    except ValueError as error:
+        raise ValueError("要写成几点几分，例：03:30；不要它自己算就写 off") from error
+
+
+def _signed(url: str, known: ValidationInfo) -> str:
+    if url and not known.data.get("pos_secret"):
+        raise ValueError("要和 ZHANGGUI_POS_SECRET 一起设")
+    return url
 
 
 Url = Annotated[str, AfterValidator(_address)]
@@ -123,8 +137,21 @@ class Settings(BaseSettings):
     )
     wecom_bot_token: str = _secret("WeCom smart bot, callback instead of long connection: Token.")
     wecom_bot_aes_key: str = _secret("WeCom smart bot, callback instead of long connection: EncodingAESKey.")
-    pos_secret: str = _secret("The key a POS signs POST /orders with; without it the path is closed.")
+    pos_secret: str = _secret("The key a POS signs POST /orders and /coupons/redeem with; without it both are closed.")
+    pos_webhook: Annotated[Url, AfterValidator(_signed)] = Field(
+        "",
+        description="Where a POS wants to hear what becomes of coupons, signed with ZHANGGUI_POS_SECRET.",
+        repr=False,
+    )
+    refresh_at: Annotated[str, AfterValidator(_hour)] = Field(
+        "03:30", description="From when on the layers are computed each night, local time; off: not by zhanggui run."
+    )
     clock: Path | None = Field(None, description="Sandbox: a file with the seconds to add to the time.")
+
+    @property
+    def pictures(self) -> Path:
+        """Where pictures for answers are made; none stays longer than a day."""
+        return self.data / "pictures"
 
     def __init__(self, **given: Any) -> None:  # noqa: ANN401 — the fields, as the model's own signature has them
         """Refuse with every fault in one sentence, each with its setting's name, none with its value."""

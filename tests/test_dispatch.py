@@ -85,9 +85,9 @@ def test_every_look_leaves_an_audit_row_in_its_commit(say, database):
 def test_a_digit_means_the_last_list_for_a_day_only(say):
     say("小王", "查 8000")
 
-    assert say("小王", "2", 23 * 60).error is None
+    assert say("小王", "3", 23 * 60).error is None
     say("小王", "查 8000", 24 * 60)
-    expired = say("小王", "2", 49 * 60)
+    expired = say("小王", "3", 49 * 60)
 
     assert (expired.error, expired.reply.text.splitlines()[0]) == ("usage", "那个列表已经过期了，请再查一次。")
 
@@ -103,7 +103,7 @@ def test_she_means_the_last_customer_for_ten_minutes_only(say):
 
 
 def test_a_list_belongs_to_the_person_it_was_shown_to(say, now):
-    shown = say("小王", "查 8000").reply.choices[1].command
+    shown = say("小王", "查 8000").reply.choices[2].command
 
     assert say("小王", shown).error is None
     assert say("小李", shown).error == "not_found"
@@ -111,7 +111,7 @@ def test_a_list_belongs_to_the_person_it_was_shown_to(say, now):
 
 
 def test_a_choice_is_authorised_again_when_it_is_pressed(say, database, now):
-    shown = say("小王", "查 8000").reply.choices[1].command
+    shown = say("小王", "查 8000").reply.choices[2].command
 
     def leave(conn):
         second = people_db.store_by_code(conn, "002")

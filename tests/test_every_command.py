@@ -31,7 +31,7 @@ SPOILT = "诉 排队20分钟还做错了，她很气"
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """How a command comes about: who speaks, what is said before, what makes it run."""
+    """How a command comes about: who speaks, what is said before (`小王> …`: by somebody else), what makes it run."""
 
     before: tuple[str, ...] = AT_HER_CARD
     does: tuple[str, ...] = ()
@@ -47,7 +47,13 @@ SCRIPTS = {
     "并": Script(speaker="店长"),
     "本群": Script(group="001"),
     "播报": Script(before=()),
+    "停券": Script(speaker="总部", before=()),
+    "核": Script(before=("发 2203 满减",), does=("核 2203",)),
+    "打法": Script(speaker="总部", before=(), does=("打法 沉睡 券 别发券",)),
+    "规则": Script(speaker="总部", before=()),
+    "批": Script(before=("总部> 开券 50元券 7天", "总部> 1", "小王> 发 2203 50元券"), does=("批 1",)),
     # what only buttons say
+    "转券": Script(before=("发 2203 回归券", "券"), does=("1",)),
     "读": Script(does=("她不吃香菜",)),
     "同意": Script(does=("敏 花生", "1")),
     "不同意": Script(before=("建 13911112222 刘梅", "1"), does=("敏 花生", "2")),
@@ -55,9 +61,9 @@ SCRIPTS = {
     "诉办": Script(before=(*AT_HER_CARD, SPOILT), does=("1",)),
     "介绍": Script(before=("建 13911112222 刘梅 朋友介绍来的 王芳", "1"), does=("1", "1")),
 }
-# Ledgers of what happened: an undo adds to them. A complaint's number is never given twice.
-KEPT = {"inbox", "menus", "outbox", "audit", "units", "changes", "conversations"}
-NEVER_REUSED = {"stores": {"last_complaint"}}
+# Ledgers of what happened and what is to be looked at again: an undo adds to them. Numbers are never given twice.
+KEPT = {"inbox", "menus", "outbox", "audit", "units", "changes", "conversations", "stale_segments"}
+NEVER_REUSED = {"stores": {"last_complaint", "last_approval"}}
 
 STRANGER = "我还不认识你。请向店长或管理员要一个绑定码，然后发：绑定 绑定码"
 ODD = ("", "#", "#0000", "1", "0", "’; --", "\0", "😀" * 30, "八千", "她", "8000 8000", "x" * 480)
@@ -153,7 +159,8 @@ def _confirmed(shop: Shop, command: Command[Any]) -> Iterator[Outcome]:
 def _prepare(shop: Shop, command: Command[Any]) -> None:
     script = SCRIPTS.get(command.names[0], Script())
     if _speaker(command) != SPEAKERS["admin"]:
-        answers = [shop.say(_speaker(command), text) for text in script.before]
+        before = [text.rpartition("> ") for text in script.before]
+        answers = [shop.say(who or _speaker(command), text) for who, _, text in before]
 
         assert {one.error for one in answers} <= {None}
 

@@ -54,7 +54,7 @@ HEAVY = ("pandas", "numpy", "jieba", "alembic", "phonenumbers", "pypinyin", "lun
 PAIRS: tuple[tuple[type, Table, set[str]], ...] = (
     (Stats, tables.customer_stats, set()),
     (Customer, tables.customers, {"phone_index", "birthday_index"}),
-    (Store, tables.stores, {"last_complaint", "webhook"}),
+    (Store, tables.stores, {"last_complaint", "last_approval", "webhook"}),
     (Product, tables.products, {"active"}),
 )
 

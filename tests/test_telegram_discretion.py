@@ -98,9 +98,12 @@ def test_undecided_no_command_tells_what_was_noted(database: Database, now: date
 
 
 READS_ALL = {
+    "bot/actions/approving.py": "asks for a coupon by her name on file; abroad by the offer alone",
     "bot/actions/archive.py": "compares two customers, says what is alike and never what it is",
     "bot/actions/discretion.py": "knows the names it masks",
     "bot/actions/finding.py": "finds by a full name, shows nothing of it",
+    "bot/actions/gate.py": "weighs what she must not have; where it may not be said a refusal gives no reason",
+    "bot/actions/giving.py": "leaves out what does not suit her, and says nothing of why",
     "bot/actions/hinted.py": "finds by what was noted and by age, shows nothing of it",
     "bot/actions/notes.py": "writes beside what is known; its lines pass discretion",
     "bot/actions/profiles.py": "makes the card; what it is made of passes discretion",
@@ -109,6 +112,7 @@ READS_ALL = {
     "bot/handlers/complaints.py": "opens, closes and hands on complaints; their words pass discretion",
     "bot/handlers/customers.py": "tells who looked; their reasons pass discretion",
     "bot/handlers/notes.py": "asks before an allergy is struck out; its words pass discretion",
+    "bot/handlers/selling/coupons.py": "files to whom a coupon went, to be read elsewhere",
     "bot/handlers/writing.py": "files what was written, to be read elsewhere",
 }
 
@@ -229,6 +233,7 @@ def test_a_notice_is_told_as_the_channel_may_show_it(database, now) -> None:
 
 
 TELLS_LATER = {
+    "bot/actions/approving.py": "who asks for which coupon for whom, and discreetly without whom",
     "bot/actions/archive.py": "that a customer is seen elsewhere too, without naming her",
     "bot/actions/complaints.py": "a complaint, and discreetly its number alone",
     "bot/actions/events.py": "what platforms say, of no customer",

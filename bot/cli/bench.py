@@ -10,13 +10,15 @@ from bot.cli.root import given
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ONLY = "lookup, chats, parse, start, import, callback"
+_ONLY = "lookup, chats, parse, start, issuing, import, refresh, callback"
 
 
 def bench(  # noqa: PLR0913, PLR0917 — Typer reads the options from the parameters
     context: typer.Context,
     customers: Annotated[int, typer.Option(min=200, help="Customers in the shop that is measured.")] = 100_000,
-    orders: Annotated[int, typer.Option(min=100, help="Lines of the order file that is imported.")] = 100_000,
+    orders: Annotated[
+        int, typer.Option(min=100, help="Lines of the order file that is imported, orders that are refreshed.")
+    ] = 100_000,
     only: Annotated[str, typer.Option(metavar="GROUPS", help=f"Some of {_ONLY}, with commas.")] = "",
     file: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="An order file instead of a made-up one.")

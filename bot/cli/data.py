@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from bot.cli import progress
-from bot.cli.root import given, open_shop
+from bot.cli.root import given, moment, open_shop
 from bot.intake.options import Kind
 
 if TYPE_CHECKING:
@@ -50,9 +50,39 @@ def _in_words(report: "Report", *, dry_run: bool) -> str:
         f"读到 {report.read} 行：新 {report.new}，变了 {report.changed}，没变 {report.unchanged}，拒 {report.refused}"
     )
     lines.append(f"{counts}（只是预览，什么都没存）" if dry_run else counts)
+    if report.remarks:
+        lines.append(f"另有 {report.remarks} 行订单导入了，但它写的券没有核。")
     if report.refused_file:
         lines.append(f"拒的行和原因在 {report.refused_file}：改好再导入，用完请删，里面是明文。")
     return "\n".join(lines)
+
+
+def refresh(
+    context: typer.Context,
+    at: Annotated[str | None, typer.Option(metavar="TIME", help="As of that day; now if not given.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Measure everybody from all orders, not what changed.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Bring the layers of all customers up to date; nightly, beside the service.
+
+    Example:  zhanggui refresh
+    """
+    from bot.console.json_line import json_line
+    from bot.db import people
+    from bot.refresh.run import refresh as run_refresh
+
+    options = given(context)
+    with open_shop(context) as database, progress.shown("分层", quiet=options.quiet) as step:
+        with database.reading() as conn:
+            zone = people.chain_zone(conn)
+        when = moment(at, zone) or datetime.now(UTC)
+        done = run_refresh(database, options.settings().data, when, full=full, step=step)
+    if as_json:
+        typer.echo(json_line(done.as_json()))
+        return
+    typer.echo(f"分层到 {done.as_of:%m-%d}：{done.customers} 位客户，{done.changed} 位有变，用了 {done.seconds:g} 秒。")
+    for words, people_in in done.segments.items():
+        typer.echo(f"  {words} {people_in}")
 
 
 @stats.command("verify")

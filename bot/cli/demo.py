@@ -49,7 +49,7 @@ def demo(  # noqa: PLR0913, PLR0917 — Typer reads the options from the paramet
             (note, "一句话记几件事，记在刚查的那位名下"),
             ("撤", "记错了，收回刚才那条"),
         )
-        bot, talk = sit_down(database, _SPEAKER, None, at)
+        bot, talk = sit_down(database, _SPEAKER, None, at, options.settings().pictures)
         with beside(options.settings(), options.tell) if phones and not options.quiet else nullcontext():
             converse(bot, talk, tips=tips)
     finally:
@@ -87,6 +87,7 @@ def _make(  # noqa: PLR0913 — the options of the command
     """Make the chain unless it is there."""
     from bot.db import people, shop
     from bot.demo import make
+    from bot.refresh.run import refresh
 
     now = datetime.now(UTC)
     with database.reading() as conn:
@@ -95,6 +96,7 @@ def _make(  # noqa: PLR0913 — the options of the command
     if not _stands(database):
         with progress.shown("建演示连锁", quiet=options.quiet) as step:
             make(database, vertical=vertical, seed=seed, customers=customers, at=begins_at, progress=step)
+        refresh(database, options.settings().data, begins_at)
         options.tell(f"✓ 演示连锁建好了：{customers} 位客户，员工 {'、'.join(_CAST)}")
     elif chain is None or chain.data_at is None:
         raise ConflictError("上次的演示没有建完，请重来：zhanggui demo --fresh")

@@ -22,8 +22,11 @@ def run(
     import logging
 
     from bot.serve import serve
+    from bot.serve.journal import Journal
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    to_stderr = logging.StreamHandler()
+    to_stderr.setFormatter(Journal())
+    logging.basicConfig(level=logging.INFO, handlers=[to_stderr])
     for name in ("httpx", "httpcore", "urllib3", "telegram", "websockets", "aiohttp", "uvicorn"):
         logging.getLogger(name).setLevel(logging.WARNING)  # they write addresses with tokens in them, and much else
     options = given(context)

@@ -1,5 +1,6 @@
 """Commands that set a shop up: `init`, the chain's settings, its stores."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -44,6 +45,7 @@ def init(
     """
     from bot.app import prepare
     from bot.db import people, shop
+    from bot.db.offers import offers
 
     options = given(context)
     settings = options.settings()
@@ -53,7 +55,9 @@ def init(
             known = shop.chain_settings(conn)
         if known is None:
             database.transact(lambda conn: people.make_chain(conn, name, vertical, scope, settings.timezone))
+            seeded = database.transact(lambda conn: offers.seed(conn, vertical, datetime.now(UTC)))
             made.append(f"连锁「{name}」（{_TRADES[vertical]}，导购看得到：{_SEEN[scope]}）")
+            made.append(f"{len(seeded)}种常用的券（发「券」看，「停券」「开券」改）")
     finally:
         database.close()
     for thing in made:

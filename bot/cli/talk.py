@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.root import moment, open_shop
+from bot.cli.root import given, moment, open_shop
 from bot.domain.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from bot.app import Bot
     from bot.console.prompt import Tip
@@ -35,11 +36,13 @@ def chat(
     if found is None:
         raise typer.BadParameter("use private or store:CODE, such as store:001", param_hint="--in")
     with open_shop(context) as database:
-        bot, talk = sit_down(database, staff, found["code"], at)
+        bot, talk = sit_down(database, staff, found["code"], at, given(context).settings().pictures)
         converse(bot, talk, as_json=as_json)
 
 
-def sit_down(database: "Database", staff: str, store: str | None, at: str | None) -> "tuple[Bot, Talk]":
+def sit_down(
+    database: "Database", staff: str, store: str | None, at: str | None, pictures: "Path"
+) -> "tuple[Bot, Talk]":
     """The bot, and a conversation with it that has not begun."""
     from bot.app import assemble
     from bot.console.talk import Talk, real_time, seat, ticking
@@ -49,7 +52,7 @@ def sit_down(database: "Database", staff: str, store: str | None, at: str | None
         start = moment(at, people.chain_zone(conn))
         if store and people.store_by_code(conn, store) is None:
             raise NotFoundError(f"没有门店 {store}。看名单：zhanggui store list")
-    bot = assemble(database)
+    bot = assemble(database, pictures)
     return bot, Talk(bot.dispatcher, seat(staff, store), ticking(start) if start else real_time)
 
 

@@ -11,10 +11,11 @@ from bot.db.tables import order_lines, orders, products
 
 _THREE: tuple[ColumnElement[int], ...] = tuple(bindparam(f"p{n}") for n in range(3))
 _FEW = Prepared(
-    select(products.c.id, products.c.name, products.c.ingredients, products.c.new_on, products.c.replaces_id).where(
-        products.c.active, or_(products.c.id.in_(_THREE), products.c.replaces_id.in_(_THREE))
-    )
-)
+    select(
+        products.c.id, products.c.name, products.c.category, products.c.ingredients, products.c.new_on,
+        products.c.replaces_id,
+    ).where(products.c.active, or_(products.c.id.in_(_THREE), products.c.replaces_id.in_(_THREE)))
+)  # fmt: skip
 
 
 class Item(NamedTuple):
@@ -22,9 +23,15 @@ class Item(NamedTuple):
 
     id: int
     name: str
+    category: str | None
     ingredients: str | None
     new_on: date | None
     replaces_id: int | None
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """All it is judged by where somebody must not have something: its name, ingredients and category."""
+        return (self.name, *filter(None, (*(self.ingredients or "").split("、"), self.category)))
 
 
 def few(conn: Connection, ids: Sequence[int]) -> list[Item]:

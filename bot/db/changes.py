@@ -8,13 +8,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from bot.db import refusals
 from bot.db.core.engine import keys_of
-from bot.db.core.ids import new_id
+from bot.db.core.ids import new_ids
+from bot.db.core.prepared import Prepared
 from bot.db.tables import changes, inbox, metadata, sealed_columns, units
 from bot.domain.errors import ConflictError
 
@@ -34,6 +37,10 @@ class Unit:
     summary: str
     at: datetime
     undone_at: datetime | None
+
+
+_RENAME = Prepared(update(units).where(units.c.id == bindparam("unit")).values(summary=bindparam("words")))
+_ADD_UNIT, _ADD_CHANGE = Prepared(insert(units)), Prepared(insert(changes))
 
 
 class Recorder:
@@ -76,6 +83,23 @@ class Recorder:
             self._made.append((f"move:{table.name}", {"column": column, "old": old, "new": new, "ids": ids}, b""))
         return len(ids)
 
+    def claim(self, table: Table, row_id: int, was: str, **values: Any) -> bool:  # noqa: ANN401 — columns of the table
+        """Change a row whose state is still `was`; False where somebody was quicker."""
+        before = _image(self.conn, table, {"id": row_id})
+        claimed = update(table).where(table.c.id == row_id, table.c.state == was).values(**values)
+        if not self.conn.execute(claimed).rowcount:
+            return False
+        self._note(table, {"id": row_id}, before)
+        return True
+
+    def made(self, table: Table, row_id: int) -> None:
+        """Note a row that a statement of its own has inserted."""
+        self._note(table, {"id": row_id}, None)
+
+    def counted(self, table: Table, row_id: int, **by: int) -> None:
+        """Note counters that a statement of its own has raised: others raise them too, so undo takes off just these."""
+        self._made.append((f"count:{table.name}", {"id": row_id, "by": by}, b""))
+
     def _note(self, table: Table, key: Key, before: dict[str, Any] | None) -> None:
         after = _image(self.conn, table, key)
         digest = keys_of(self.conn).blind(_DIGEST, _canonical(self.conn, table, after))
@@ -85,32 +109,16 @@ class Recorder:
         """File the changes; an answer's changes join the unit of the sentence it answers."""
         keys = keys_of(self.conn)
         summary = keys.seal("units.summary", unit.id, unit.summary, note=True)
-        known = self.conn.execute(select(units.c.id).where(units.c.id == unit.id)).first()
-        if known is None:
-            self.conn.execute(
-                insert(units).values(
-                    id=unit.id,
-                    staff_id=unit.staff_id,
-                    store_id=unit.store_id,
-                    customer_id=unit.customer_id,
-                    command=unit.command,
-                    summary=summary,
-                    at=unit.at,
-                )
-            )
-        else:
-            self.conn.execute(update(units).where(units.c.id == unit.id).values(summary=summary))
-        for target, before, digest in self._made:
-            row_id = new_id()
-            self.conn.execute(
-                insert(changes).values(
-                    id=row_id,
-                    unit_id=unit.id,
-                    target=target,
-                    before=keys.seal_json("changes.before", row_id, before),
-                    after_digest=digest,
-                )
-            )
+        if not _RENAME.run(self.conn, unit=unit.id, words=summary):
+            said = {
+                name: getattr(unit, name) for name in ("id", "staff_id", "store_id", "customer_id", "command", "at")
+            }
+            _ADD_UNIT.run(self.conn, **said, summary=summary)
+        rows = []
+        for row_id, (target, before, digest) in zip(new_ids(len(self._made)), self._made, strict=True):
+            sealed = keys.seal_json("changes.before", row_id, before)
+            rows.append({"id": row_id, "unit_id": unit.id, "target": target, "before": sealed, "after_digest": digest})
+        _ADD_CHANGE.run_many(self.conn, rows)
         self._made = []
 
 
@@ -147,24 +155,17 @@ def unit_of(conn: Connection, unit_id: int) -> Unit | None:
 
 def recent(conn: Connection, staff_id: int, since: datetime, limit: int = 20) -> list[Unit]:
     """What this person wrote since a moment and has not taken back, newest first."""
-    rows = conn.execute(
-        select(*_UNIT)
-        .where(units.c.staff_id == staff_id, units.c.at >= since, units.c.undone_at.is_(None))
-        .order_by(units.c.id.desc())
-        .limit(limit)
-    )
-    return [_unit(conn, row) for row in rows]
+    return _recent(conn, units.c.staff_id == staff_id, since, limit)
 
 
 def recent_in_store(conn: Connection, store_id: int, since: datetime, limit: int = 20) -> list[Unit]:
     """What anybody wrote in a store since a moment and was not taken back, newest first."""
-    rows = conn.execute(
-        select(*_UNIT)
-        .where(units.c.store_id == store_id, units.c.at >= since, units.c.undone_at.is_(None))
-        .order_by(units.c.id.desc())
-        .limit(limit)
-    )
-    return [_unit(conn, row) for row in rows]
+    return _recent(conn, units.c.store_id == store_id, since, limit)
+
+
+def _recent(conn: Connection, whose: ColumnElement[bool], since: datetime, limit: int) -> list[Unit]:
+    wanted = select(*_UNIT).where(whose, units.c.at >= since, units.c.undone_at.is_(None))
+    return [_unit(conn, row) for row in conn.execute(wanted.order_by(units.c.id.desc()).limit(limit))]
 
 
 def undo(conn: Connection, unit: Unit, staff_id: int, now: datetime) -> set[int]:
@@ -205,13 +206,18 @@ def _restore(conn: Connection, target: str, before: Any, after_digest: bytes) ->
         if back.rowcount != len(ids):
             raise ConflictError("撤不了：之后又合并过，请先撤后面的。")
         return {before["old"], before["new"]}
+    if target.startswith("count:"):
+        table = metadata.tables[target.removeprefix("count:")]
+        less = {name: table.c[name] - by for name, by in before["by"].items()}
+        conn.execute(update(table).where(table.c.id == before["id"]).values(less))
+        return set()
     table = metadata.tables[target]
     key, old = before["key"], before["row"]
     now_there = _image(conn, table, key)
     if old is None and now_there is None:  # what she did not agree to is gone for good
         return set()
     if after_digest not in keys_of(conn).blinds(_DIGEST, _canonical(conn, table, now_there)):
-        raise ConflictError("撤不了：之后又改过，请先撤后面的。")
+        raise ConflictError(refusals.of(table.name, str((now_there or {}).get("state"))))
     conn.execute(table.delete().where(_at(table, key))) if old is None else _put_back(conn, table, key, old)
     return set()
 
@@ -231,8 +237,15 @@ def _at(table: Table, key: Key) -> Any:  # noqa: ANN401 — a condition
 
 
 def _image(conn: Connection, table: Table, key: Key) -> dict[str, Any] | None:
-    row = conn.execute(select(table).where(_at(table, key))).mappings().first()
-    return {name: _freeze(value) for name, value in row.items()} if row else None
+    names = [column.name for column in table.columns]
+    for row in _row(table).rows(conn, **{f"key_{name}": value for name, value in key.items()}):
+        return dict(zip(names, map(_freeze, row), strict=True))
+    return None
+
+
+@cache
+def _row(table: Table) -> Prepared:
+    return Prepared(select(table).where(*(column == bindparam(f"key_{column.name}") for column in table.primary_key)))
 
 
 def _freeze(value: Any) -> Any:  # noqa: ANN401 — any column's value

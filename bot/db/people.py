@@ -13,7 +13,7 @@ from bot.db.core.ids import new_id
 from bot.db.core.prepared import Prepared
 from bot.db.tables import accounts, chain, conversations, invites, menus, shifts, staff, stores
 from bot.domain.errors import NotAllowedError
-from bot.domain.shop import Role, Scope, Staff, Store
+from bot.domain.shop import GUIDE_LIMITS_FEN, MANAGER_TIMES, Role, Scope, Staff, Store
 
 CONSOLE = "console"
 SAME_ACCOUNTS = {"wecom_bot": "wecom"}  # the smart bot and the app of a company see the same userids
@@ -104,7 +104,16 @@ def make_chain(conn: Connection, name: str, vertical: str, scope: str, timezone:
     """Write the chain's settings, once."""
     if conn.execute(select(chain.c.id)).first() is None:
         conn.execute(
-            insert(chain).values(id=1, name=name, vertical=vertical, scope=scope, timezone=timezone, first7=False)
+            insert(chain).values(
+                id=1,
+                name=name,
+                vertical=vertical,
+                scope=scope,
+                timezone=timezone,
+                first7=False,
+                guide_limit_fen=GUIDE_LIMITS_FEN[vertical],
+                manager_limit_fen=GUIDE_LIMITS_FEN[vertical] * MANAGER_TIMES,
+            )
         )
 
 

@@ -316,7 +316,7 @@ orders = Table(
     Column("kind", String, nullable=False),  # sale refund
     Column("refund_of", String),
     Column("total_fen", Id),  # None: unknown
-    Column("net_fen", Id),  # what is left of a purchase after the refunds that name it; bot/db/stats.py
+    Column("net_fen", Id),  # what is left of a purchase after the refunds that name it; bulk/refunds.py
     Column("pay_method", String),
     Column("sales_channel", String),
     Column("digest", LargeBinary, nullable=False),  # of its lines, whatever their order
@@ -436,7 +436,7 @@ plays = Table(  # what head office changed of the plays of a vertical
     metadata,
     _id(),
     Column("key", String, nullable=False, unique=True),
-    Column("content", String, nullable=False),  # JSON of bot/domain/plays.py
+    Column("content", String, nullable=False),  # JSON of bot/domain/selling/plays.py
     _ref("staff_id", "staff", nullable=True),
     Column("changed_at", Moment, nullable=False),
 )
@@ -447,8 +447,8 @@ offers = Table(
     _id(),
     Column("number", Integer, nullable=False, unique=True),  # small, for chat
     Column("name", String, nullable=False),
-    Column("kind", String, nullable=False),  # bot/domain/offers.py
-    Column("terms", String, nullable=False),  # JSON of bot/domain/offers.py
+    Column("kind", String, nullable=False),  # bot/domain/selling/offers.py
+    Column("terms", String, nullable=False),  # JSON of bot/domain/selling/offers.py
     _ref("store_id", "stores", nullable=True),  # None: every store's
     Column("state", String, nullable=False),  # live stopped
     Column("valid_days", Integer, nullable=False),  # of a coupon, its first day included

@@ -96,15 +96,6 @@ def days_until(birthday: Birthday, today: date) -> int:
     return (next_on(birthday, today) - today).days
 
 
-def age_on(birthday: Birthday, today: date) -> int | None:
-    """Full years, by the calendar of the birthday; None where the year is not known or lies ahead."""
-    if birthday.year is None:
-        return None
-    past = (year for year in range(today.year, today.year - 3, -1) if _in_year(birthday, year) <= today)
-    age = next(past) - birthday.year
-    return age if age >= 0 else None
-
-
 def _in_year(birthday: Birthday, year: int) -> date:
     """Her birthday in a year of its own calendar."""
     if birthday.lunar:

@@ -67,6 +67,7 @@ avoid: 忌口 不吃 避免 禁忌 avoids dislikes
 preference: 偏好 喜好 口味 爱好 口味偏好 消费偏好 preferences likes taste
 size: 尺码 尺寸 码数 鞋码 衣服尺码 sizes
 email: 邮箱 电子邮箱 电子邮件 邮件 e_mail mail email_address
+job: 职业 从事职业 会员职业 客户职业 工作 从事行业 职业类型 occupation profession
 address: 地址 联系地址 住址 家庭住址 收货地址 详细地址 通讯地址 addr
 referrer: 介绍人 推荐人 邀请人 介绍人手机 推荐人手机 referred_by referral inviter
 created_on: 注册日期 注册时间 入会日期 入会时间 开卡日期 开卡时间 办卡日期 创建时间 建档日期 建档时间
@@ -102,6 +103,8 @@ refund_of: 原订单号 原单号 退款原单 退货原单 原销售单号 关�
  original_order_no refund_for
 pay_method: 支付方式 付款方式 支付类型 收款方式 结算方式 payment payment_method pay_type paid_by
 sales_channel: 渠道 销售渠道 订单渠道 订单来源 来源 下单渠道 平台 channel platform order_source
+coupon: 券码 优惠券 券号 优惠券码 优惠券号 优惠券编号 优惠券编码 代金券 代金券码 核销码 卡券码 coupon_code coupon_no
+ voucher voucher_code voucher_no
 guide: 导购 导购工号 导购编号 销售员 营业员 店员 收银员 员工 staff sales_rep salesperson cashier clerk
 note: 备注 订单备注 买家留言 说明 notes remark remarks comment
 """

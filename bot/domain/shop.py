@@ -11,6 +11,11 @@ Veil = Literal["none", "names", "closed"]
 ROLES: dict[str, str] = {"guide": "导购", "manager": "店长", "hq": "总部", "admin": "管理员"}
 # How often customers of a trade come when nothing is known of one: her own gaps soon outweigh it.
 USUAL_DAYS = {"tea": 14, "fashion": 45, "jewellery": 180, "supermarket": 10, "beauty": 30, "baby": 21}
+# What a guide may give alone in one coupon, by trade, until head office says otherwise; a manager ten times as much.
+GUIDE_LIMITS_FEN = {
+    "tea": 2000, "fashion": 10000, "jewellery": 50000, "supermarket": 3000, "beauty": 5000, "baby": 5000,
+}  # fmt: skip
+MANAGER_TIMES = 10
 VERTICALS = ("tea", "fashion", "jewellery", "supermarket", "beauty", "baby")
 
 

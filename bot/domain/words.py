@@ -8,6 +8,11 @@ _WEEKDAYS = "一二三四五六日"
 _NEAR = {0: "今天", 1: "明天", 2: "后天", -1: "昨天", -2: "前天"}
 _EVENING = 18
 _ELLIPSIS_BYTES = 3
+RELATIVES = {
+    "child": "孩子", "mother": "妈妈", "father": "爸爸", "husband": "老公", "wife": "太太", "partner": "爱人",
+    "inlaw": "公婆家", "grandparent": "家里老人", "grandchild": "孙辈", "sibling": "兄弟姐妹", "friend": "朋友",
+    "pet": "宠物", "parent": "爸妈", "other": "家人",
+}  # fmt: skip
 _FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
 
@@ -85,3 +90,8 @@ def _joined(text: str, at: int) -> bool:
         return True
     flag = len(text[:at]) - len(text[:at].rstrip(_FLAG_LETTERS))
     return after in _FLAG_LETTERS and flag % 2 == 1
+
+
+def whose(of: str | None) -> str:
+    """The relative's word, or nothing for herself."""
+    return RELATIVES.get(of or "", RELATIVES["other"]) if of and of != "self" else ""

@@ -172,7 +172,7 @@ class _Reader:
             kept = self.but(row, "customer_id", "last_store_id", "recent")
             self.people[row.customer_id].stats = {
                 **kept,
-                "last_store": self.stores[row.last_store_id],
+                "last_store": self.stores.get(row.last_store_id),
                 "recent": recent,
             }
 

@@ -59,10 +59,10 @@ def sqlite_module() -> ModuleType:
 class Database:
     """An engine, its keys, and `transact`."""
 
-    def __init__(self, engine: Engine, keys: Keyring) -> None:
-        """Take an engine made by `open_database`."""
+    def __init__(self, engine: Engine, keys: Keyring, *, tells_till: bool = False) -> None:
+        """Take an engine made by `open_database`; `tells_till`: what becomes of coupons is owed to a till's system."""
         self.keys = keys
-        self.engine = engine.execution_options(zhanggui_keys=keys)
+        self.engine = engine.execution_options(zhanggui_keys=keys, zhanggui_tells_till=tells_till)
         self.is_sqlite = engine.dialect.name == "sqlite"
         self._line: _Line | None = _Line(self.engine) if self.is_sqlite else None
 
@@ -225,11 +225,11 @@ class _Line:
                 self._conn = None
 
 
-def open_database(url: str, keys: Keyring) -> Database:
+def open_database(url: str, keys: Keyring, *, tells_till: bool = False) -> Database:
     """Open `sqlite:///…` or `postgresql://…`; makes the folder of a new SQLite file (0700)."""
     target = make_url(url)
     if target.get_backend_name() != "sqlite":
-        return Database(create_engine(url, pool_pre_ping=True, hide_parameters=True), keys)
+        return Database(create_engine(url, pool_pre_ping=True, hide_parameters=True), keys, tells_till=tells_till)
     path = Path(target.database or "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
@@ -243,7 +243,7 @@ def open_database(url: str, keys: Keyring) -> Database:
     event.listen(engine, "begin", _begin)
     if not path.exists():
         path.touch(mode=0o600)
-    return Database(engine, keys)
+    return Database(engine, keys, tells_till=tells_till)
 
 
 def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 — any DBAPI connection

@@ -13,7 +13,8 @@ from bot.db.core.crypto import Keyring
 from bot.db.core.engine import Database, keys_of
 from bot.db.customers import FIRST7, LAST4, birthday_index, phone_index
 from bot.db.facts import day_index
-from bot.db.tables import customer_phones, customer_stores, customers, facts, metadata, sealed_columns
+from bot.db.offers.coupons import indexes
+from bot.db.tables import coupons, customer_phones, customer_stores, customers, facts, metadata, sealed_columns
 
 _ROWS = 200
 Progress = Callable[[str, int], None]
@@ -82,6 +83,8 @@ def _indexes(conn: Connection, keys: Keyring, table: Table, row: dict[str, Any])
         }
     if table is customer_phones:
         return {"phone_index": phone_index(keys, keys.unseal("customer_phones.phone", row["id"], row["phone"]))}
+    if table is coupons:
+        return dict(indexes(keys, keys.unseal("coupons.code", row["id"], row["code"])))
     if table is facts:
         return {"day_index": day_index(keys, keys.unseal_json("facts.content", row["id"], row["content"]))}
     if table is customer_stores:

@@ -44,7 +44,9 @@ def _upsert(build: Any) -> Insert:  # noqa: ANN401 — the engine's own insert
 
 _PUT: dict[str, Prepared] = {}
 _ADD = Prepared(insert(menus))
-_SPEND = Prepared(update(menus).where(menus.c.id == bindparam("menu")).values(spent_at=bindparam("now")))
+_SPEND = Prepared(
+    update(menus).where(menus.c.id == bindparam("menu"), menus.c.spent_at.is_(None)).values(spent_at=bindparam("now"))
+)
 _ONE = Prepared(
     select(menus.c.choices, menus.c.made_at, menus.c.spent_at).where(
         menus.c.id == bindparam("menu"), menus.c.staff_id == bindparam("staff")
@@ -95,9 +97,9 @@ def menu(conn: Connection, staff_id: int, menu_id: int) -> Menu:
     return Menu(menu_id, _choices(conn, menu_id, choices), made_at, spent_at is not None)
 
 
-def spend(conn: Connection, menu_id: int, now: datetime) -> None:
-    """Let no choice of this list be written again."""
-    _SPEND.run(conn, menu=menu_id, now=now)
+def spend(conn: Connection, menu_id: int, now: datetime) -> bool:
+    """Let no choice of this list be written again; False where somebody was quicker."""
+    return _SPEND.run(conn, menu=menu_id, now=now) == 1
 
 
 def _choices(conn: Connection, menu_id: int, sealed: bytes) -> tuple[Choice, ...]:

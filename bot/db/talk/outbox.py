@@ -1,6 +1,7 @@
-"""What must be said later, to a person or in the group of a store: a sealed row, written with its cause.
+"""What must be said later, to a person, to a store's group or to the till's system: a sealed row, with its cause.
 
-It is pushed where the service runs and knows a way; to a person it is else told with her next answer.
+It is pushed where the service runs and knows a way; to a person it is else told with her next answer. What the till's
+system is owed goes to nobody else, and is owed only where the chain has set where to.
 """
 
 from collections.abc import Collection
@@ -17,6 +18,7 @@ from bot.db.tables import accounts, outbox, rooms, stores
 from bot.domain.shop import Veil
 
 WEBHOOK = "wecom_group"  # the channel of a store's group by its webhook; the chat is the store's code
+TILL = "pos"  # the first word of the keys of what the till's system is owed
 _DISCREET = "\x1f"  # no text of ours holds one: what follows may go where what was noted may not
 _DUE = Prepared(
     select(outbox.c.id, outbox.c.body)
@@ -47,6 +49,48 @@ def tell(  # noqa: PLR0913, PLR0917 — what is said, to whom, why, when, and wh
 def announce(conn: Connection, store_id: int, key: str, text: str, now: datetime) -> None:
     """Owe the group of a store a message."""
     _add(conn, now, key=key, store_id=store_id, body=text)
+
+
+def tells_till(conn: Connection) -> bool:
+    """Whether the chain has a till's system that wants to be told."""
+    return bool(conn.get_execution_options().get("zhanggui_tells_till"))
+
+
+def tell_till(conn: Connection, key: str, body: str, now: datetime) -> None:
+    """Owe the till's system a message."""
+    _add(conn, now, key=key, body=body)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the till's system is owed: its key, the same on every try, and the body to post."""
+
+    id: int
+    key: str
+    body: str
+    created_at: datetime
+
+
+def due_to_till(conn: Connection, most: int = 50) -> list[Notice]:
+    """What the till's system is owed, oldest first."""
+    rows = conn.execute(
+        select(outbox.c.id, outbox.c.key, outbox.c.body, outbox.c.created_at)
+        .where(
+            outbox.c.state == literal_column("'due'"),
+            outbox.c.staff_id.is_(None),
+            outbox.c.store_id.is_(None),
+            outbox.c.key.startswith(f"{TILL}:"),
+        )
+        .order_by(outbox.c.id)
+        .limit(most)
+    )
+    unseal = keys_of(conn).unseal
+    return [Notice(row.id, row.key, unseal("outbox.body", row.id, row.body), row.created_at) for row in rows]
+
+
+def settle_due(conn: Connection, row_id: int, state: str) -> None:
+    """Write down what became of a row that is sent again until it arrives, and so is never leased."""
+    conn.execute(update(outbox).where(outbox.c.id == row_id, outbox.c.state == "due").values(state=state))
 
 
 def _add(conn: Connection, now: datetime, *, body: str, **values: object) -> None:
@@ -145,7 +189,7 @@ def settle(conn: Connection, row_id: int, state: str) -> None:
 
 def bury(conn: Connection, row_id: int) -> None:
     """A row that is due again, but has no way left."""
-    conn.execute(update(outbox).where(outbox.c.id == row_id, outbox.c.state == "due").values(state="dead"))
+    settle_due(conn, row_id, "dead")
 
 
 def give_up(conn: Connection) -> None:
