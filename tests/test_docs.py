@@ -28,6 +28,7 @@ from bot.demo import make
 from bot.dispatch import Dispatcher
 from bot.domain.language import lexicon
 from bot.domain.language.facts import complaints, preferences, sizes
+from bot.refresh.run import refresh
 from bot.settings import Settings
 from tests.support.cast import CAST, address
 from tests.support.dialogue import START
@@ -96,6 +97,7 @@ def demo_chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = open_database(f"sqlite:///{path}", KEYS)
     schema.upgrade(database)
     make(database, vertical="tea", seed=7, customers=40, at=DEMO_MADE, progress=lambda _done, _total: None)
+    refresh(database, path.parent, DEMO_MADE)
     database.close()
     return path
 

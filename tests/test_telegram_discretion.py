@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 import bot.handlers
+from bot.cards.plays import NO_COUPON
 from bot.chat import Incoming, Outcome
 from bot.commands import Command, collect
 from bot.db import decisions
@@ -26,6 +27,7 @@ FOLDER = Path(__file__).parent / "dialogues"
 DIALOGUES = sorted(FOLDER.glob("*.txt"))
 ABROAD = sorted((FOLDER / "telegram").glob("*.txt"))
 OURS = [
+    NO_COUPON,
     *(product.name for product in PRODUCTS),
     *(text for one in COMMANDS.all for text in (one.example, one.help)),
 ]

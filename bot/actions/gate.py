@@ -15,6 +15,7 @@ from bot.db import matters
 from bot.db.offers import goods, plays
 from bot.db.offers import offers as batches
 from bot.domain import birthdays, words
+from bot.domain.calendar.occurrences import next_celebration
 from bot.domain.customers import Fact, Matter, Sight
 from bot.domain.errors import ConflictError, NotAllowedError, Offers
 from bot.domain.selling import gate
@@ -146,7 +147,7 @@ def refuse_out_of_season(conn: Connection, sight: Sight, offer: Offer, staff: St
     read = birthdays.read(sight.customer.birthday) if sight.customer.birthday else None
     if read is None:
         raise ConflictError(f"「{offer.name}」只在{around}发，还没记她的生日，没发。记一句她的生日再发。")
-    first = today + timedelta(days=birthdays.days_until(read, today) - choosing.AHEAD)
+    first = next_celebration(read, today).on - timedelta(days=choosing.AHEAD)
     raise ConflictError(f"「{offer.name}」只在{around}发，没发。她的可以从{until(first, today)}起发。")
 
 

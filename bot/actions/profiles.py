@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.actions import discretion, gate, giving
+from bot.actions import discretion, gate
 from bot.actions.gate import Known
 from bot.cards.profile import View
 from bot.db import catalog
@@ -15,7 +15,7 @@ from bot.db.catalog import Item
 from bot.db.core.engine import keys_of
 from bot.db.offers import coupons, goods, plays
 from bot.db.offers import offers as batches
-from bot.db.segments import rules, silence, standings
+from bot.db.segments import away, rules, standings
 from bot.domain import masks, rhythm
 from bot.domain.customers import Fact, Sight
 from bot.domain.language import conflicts
@@ -174,15 +174,6 @@ def greeting(conn: Connection, sight: Sight, staff: Staff, known: Known, offer: 
     return lines_for(conn, known, lines, gaps, plain[-1])[0]
 
 
-def proposable(conn: Connection, sight: Sight, staff: Staff, now: datetime, known: Known) -> list[Offer]:
-    """What a list may propose to her, best first: what may be given her now, a birthday's coupon only near the day."""
-    fitting = giving.fitting(conn, sight, staff, now, known=known)
-    if choosing.celebrates(sight.customer.birthday, now.astimezone(staff.zone).date()):
-        return fitting
-    apart = plays.of(conn, staff.vertical)["birthday"].offer
-    return [offer for offer in fitting if offer.name != apart]
-
-
 def _proposed(conn: Connection, found: View, play: Play, known: Known) -> Offer | None:
     """The offer of a play, if she may be given it now: what `giving.fitting` says of it, without looking at others."""
     if known.declines or known.complains:
@@ -213,14 +204,7 @@ def pace(conn: Connection, sight: Sight, today: date) -> rhythm.Rhythm:
         stats.gap_square_sum,
         today,
         usual_days=of_store.usual_days,
-        silent_days=_silent(conn, store_id, stats.last_on, today),
+        silent_days=away.silent_since(conn, store_id, stats.last_on, today),
         new_days=of_store.new_days,
         asleep_days=of_store.asleep_days,
     )
-
-
-def _silent(conn: Connection, store_id: int, last_on: date | None, today: date) -> int:
-    """The silent days since her last visit; whoever was here yesterday has none."""
-    if last_on is None or today - last_on <= timedelta(days=1):
-        return 0
-    return sum(day > last_on for day in silence.silent_days(conn, store_id, today))

@@ -8,7 +8,7 @@ from bot.actions import discretion, redeeming
 from bot.db import changes, customers, stats
 from bot.db.bulk.orders import in_turn
 from bot.db.changes import Unit
-from bot.db.segments import stale
+from bot.db.segments import stale, standings
 from bot.db.talk import outbox
 from bot.domain.errors import ConflictError, NotFoundError
 from bot.domain.shop import Staff
@@ -42,6 +42,8 @@ def take_back(conn: Connection, staff: Staff, now: datetime, unit: Unit) -> None
         raise NotFoundError("那位客户现在不在你这里，请店长来撤。")
     if unit.command == "并":
         in_turn(conn)
+    if unit.command in ("建", "临") and unit.customer_id:
+        standings.forget(conn, unit.customer_id)
     outbox.withdraw(conn, unit.id)
     coupons = redeeming.taking_back(conn, unit.id)
     moved = changes.undo(conn, unit, staff.id, now)

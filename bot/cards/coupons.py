@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from bot.cards.offers import offered, until, when
+from bot.cards.offers import dated, offered, until, when
 from bot.cards.profile import who
 from bot.chat import LET_GO, Choice, Reply, numbered
 from bot.domain import words
@@ -102,8 +102,8 @@ def to_her(coupon: Coupon, greeting: str, today: date, *, tells: bool) -> str:
     terms = coupon.offer.terms
     says_more = tells and terms.words.replace("元", "") != _OUR_TURN.sub("", coupon.offer.name)
     gives = words.join([terms.words if says_more else "", _by_hour(terms)])
-    first = f"{coupon.starts_on.month}月{coupon.starts_on.day}日起，" if coupon.starts_on > today else ""
-    last = f"{coupon.ends_on.month}月{coupon.ends_on.day}日"
+    first = f"{dated(coupon.starts_on, today)}起，" if coupon.starts_on > today else ""
+    last = dated(coupon.ends_on, today)
     code = f"券码 {coupon_codes.show(coupon.code)}，{first}到{last}，到店报给店员就行。"
     called = _OUR_TURN.sub("", coupon.offer.name)
     name = f"【{called}】{gives}"

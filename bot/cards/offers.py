@@ -59,4 +59,9 @@ def until(on: date, today: date) -> str:
     """今天, 明天, else 11月30日: a day of a coupon is a date, not a weekday, and reads as what its customer is sent."""
     if 0 <= (on - today).days <= 1:
         return words.day(on, today)
+    return dated(on, today)
+
+
+def dated(on: date, today: date) -> str:
+    """11月30日, with its year where that is another: as it can be read on any day."""
     return f"{f'{on.year}年' if on.year != today.year else ''}{on.month}月{on.day}日"

@@ -8,11 +8,10 @@ Kept texts are 1990-03-05, --03-05, lunar:08-02, lunar:1990-08-02 and lunar:闰0
 """
 
 import re
-from calendar import isleap, monthrange
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Literal
 
 from bot.domain.text import normal, number
@@ -21,7 +20,6 @@ _MONTHS = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十",
 _FIGURES = "十一二三四五六七八九"
 _FESTIVALS = {"除夕": (12, 30), "大年三十": (12, 30), "大年初一": (1, 1), "元宵": (1, 15), "端午": (5, 5)}
 _FESTIVALS |= {"七夕": (7, 7), "中秋": (8, 15), "重阳": (9, 9)}
-_BEFORE_DATES = 1_721_425  # the Julian day number of the day before 1 January of the year 1
 _SERIAL_ZERO = date(1899, 12, 30)  # what spreadsheets count days from
 _NO_YEARS = (0, 1, 4, 1804, 1900, 1904)  # what systems write where the year is not known
 _CENTURY_TURNS = 30
@@ -83,42 +81,6 @@ def read(text: str) -> Birthday | None:
         if found := pattern.fullmatch(said):
             return build(found, calendar)
     return None
-
-
-def next_on(birthday: Birthday, today: date) -> date:
-    """The day on which she has her next birthday; today if that is it."""
-    days = (_in_year(birthday, year) for year in range(today.year - 1, today.year + 3))
-    return next(day for day in days if day >= today)
-
-
-def days_until(birthday: Birthday, today: date) -> int:
-    """Days to her next birthday; 0 today."""
-    return (next_on(birthday, today) - today).days
-
-
-def _in_year(birthday: Birthday, year: int) -> date:
-    """Her birthday in a year of its own calendar."""
-    if birthday.lunar:
-        months = _lunar_months(year)
-        first, length = months.get((birthday.month, birthday.leap)) or months[birthday.month, False]
-        return first + timedelta(min(birthday.day, length) - 1)
-    short = (birthday.month, birthday.day) == (2, 29) and not isleap(year)
-    return date(year, birthday.month, birthday.day - short)
-
-
-@lru_cache(maxsize=400)
-def _lunar_months(year: int) -> dict[tuple[int, bool], tuple[date, int]]:
-    """Month and whether it is a leap one → its first day and length; the library takes 5 ms a year."""
-    from lunar_python import LunarYear  # noqa: PLC0415
-
-    return {
-        (abs(month.getMonth()), month.getMonth() < 0): (
-            date.fromordinal(int(month.getFirstJulianDay()) - _BEFORE_DATES),
-            month.getDayCount(),
-        )
-        for month in LunarYear.fromYear(year).getMonths()
-        if month.getYear() == year
-    }
 
 
 def _spoken(found: re.Match[str], calendar: Calendar) -> Birthday | None:

@@ -57,6 +57,8 @@ def with_the_gone(book: Book, snapshot: Snapshot, shops: Shops) -> tuple[Book, S
     known = _at_home(snapshot, shops)
     gone = kept(known, ~np.isin(known["id"], book["id"]) & (known["stage"] > 0))
     gone["store"][:] = GONE
+    if not len(gone["id"]):
+        return book, nothing(np.zeros(0, "i8"))
     together = joined([book, gone])
     book = kept(together, np.argsort(together["id"], kind="stable"))
     return book, nothing(np.flatnonzero(book["store"] == GONE))

@@ -22,7 +22,12 @@ _EMPTYING = 0.02  # seconds between two looks at SQLite's log
 _PATIENCE, _ASK_AGAIN = 30.0, 0.001  # seconds
 _FIRST, _LEAST, _MOST = 60, 30, 5_000
 _UNHURRIED = {
-    "sqlite": ("PRAGMA synchronous=NORMAL", "PRAGMA busy_timeout=0", "PRAGMA wal_autocheckpoint=0"),
+    "sqlite": (
+        "PRAGMA synchronous=NORMAL",
+        "PRAGMA busy_timeout=0",
+        "PRAGMA wal_autocheckpoint=0",
+        "PRAGMA cache_size=-16384",
+    ),
     "postgresql": ("SET synchronous_commit = off",),
 }
 

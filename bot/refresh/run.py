@@ -69,6 +69,7 @@ def refresh(
         night = _Night(data, at, today, full=full)
         with paced.writer(database) as writer:
             with database.reading() as conn:
+                measured.frugally(conn)
                 night.read(conn, reach, step)
             night.decide()
             night.write(writer, step)
@@ -89,16 +90,20 @@ class _Night:
         self._shops = shops_of.read(conn, reach, self._today)
         self._newest = snapshots.latest(conn)
         self._held = flows.held(conn, self._today)
-        known = snapshot.load(self._data, self._newest.id) if self._newest else None
+        known = self._known()
         self._codes = Codes(known.head.words) if known else Codes()
         self._unsure = known.unsure if known else np.zeros(0, "i8")  # what was promised once stays so until it is done
         if known and self._is_enough(known):
             marked = self._marks[:, 0].tolist()
             self._book, self._stored = caught_up(conn, known, marked, self._shops, self._codes)
             return
+        del known  # two books at once are too much memory
         self._book, self._stored = everybody(conn, self._shops, self._codes, step), nothing(np.zeros(0, "i8"))
-        if known:
+        if known := self._known():
             self._book, self._stored = with_the_gone(self._book, known, self._shops)
+
+    def _known(self) -> Snapshot | None:
+        return snapshot.load(self._data, self._newest.id) if self._newest else None
 
     def _is_enough(self, known: Snapshot) -> bool:
         """Whether the snapshot is of no later day, and saves work."""

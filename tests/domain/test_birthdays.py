@@ -1,13 +1,10 @@
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from borax.calendars.lunardate import LCalendars, LunarDate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.birthdays import Birthday, days_until, next_on, read
-
-YEARS = range(1950, 2051)
+from bot.domain.birthdays import Birthday, read
 
 
 @pytest.mark.parametrize(
@@ -156,54 +153,3 @@ def test_read_never_crashes_and_gives_only_what_can_be_kept(text):
     found = read(text)
 
     assert found is None or read(found.text()) == found
-
-
-@pytest.mark.parametrize(
-    ("text", "today", "expected"),
-    [
-        ("03-05", date(2026, 3, 5), date(2026, 3, 5)),
-        ("03-05", date(2026, 3, 6), date(2027, 3, 5)),
-        ("02-29", date(2026, 1, 1), date(2026, 2, 28)),
-        ("02-29", date(2026, 3, 1), date(2027, 2, 28)),
-        ("02-29", date(2028, 2, 28), date(2028, 2, 29)),
-        ("农历八月初二", date(2026, 9, 1), date(2026, 9, 12)),
-        ("农历八月初二", date(2026, 9, 13), date(2027, 9, 2)),
-        ("腊月初八", date(2026, 1, 1), date(2026, 1, 26)),  # of lunar 2025
-        ("腊月初八", date(2026, 1, 27), date(2027, 1, 15)),
-        ("腊月三十", date(2026, 1, 1), date(2026, 2, 16)),  # a month of 29 days
-        ("闰六月初八", date(2025, 7, 10), date(2025, 8, 1)),  # 2025 has this leap month
-        ("闰六月初八", date(2026, 7, 1), date(2026, 7, 21)),  # 2026 has not
-        ("农历六月初八", date(2025, 6, 1), date(2025, 7, 2)),  # not a second time in the leap month
-    ],
-)
-def test_next_on(text, today, expected):
-    assert next_on(read(text), today) == expected
-    assert days_until(read(text), today) == (expected - today).days
-
-
-def solar_days(month, day, *, leap):
-    """All days from 1950 to 2050 on which a lunar birthday falls, by another library and our rules."""
-    for year in YEARS:
-        lengths = {(m, bool(is_leap)): days for m, days, is_leap in LCalendars.iter_year_month(year)}
-        in_leap = leap and (month, True) in lengths
-        yield LunarDate(year, month, min(day, lengths[month, in_leap]), int(in_leap)).to_solar_date()
-
-
-@pytest.mark.parametrize("leap", [False, True])
-@pytest.mark.parametrize("month", range(1, 13))
-def test_next_on_agrees_with_another_calendar_for_a_century(month, leap):
-    for day in range(1, 31):
-        birthday = Birthday(month, day, lunar=True, leap=leap)
-        expected = list(solar_days(month, day, leap=leap))
-
-        assert [next_on(birthday, on) for on in expected] == expected
-        assert [next_on(birthday, on + timedelta(1)) for on in expected[:-1]] == expected[1:]
-
-
-@settings(max_examples=500)
-@given(LUNAR | SOLAR, DAYS)
-def test_next_on_is_within_thirteen_months_and_never_past(birthday, today):
-    wait = days_until(birthday, today)
-
-    assert 0 <= wait <= 385
-    assert next_on(birthday, next_on(birthday, today)) == next_on(birthday, today)

@@ -29,7 +29,7 @@ T = TypeVar("T")
 SAFE_SQLITE = (3, 51, 3)  # the WAL-reset fix; earlier ones can lose commits
 _MOST_TOGETHER = 64
 _BEGIN = "BEGIN IMMEDIATE"
-_BUSY_SECONDS, _ASK_AGAIN = 5.0, 0.002
+_BUSY_SECONDS, _ASK_SOON, _ASK_AGAIN = 5.0, 0.00025, 0.002
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -260,14 +260,15 @@ def _begin(conn: Connection) -> None:
 
 def _begun(driver: Any) -> None:  # noqa: ANN401 — any DBAPI connection
     """Take the write lock. SQLite's own waiting pauses up to 0.1 s, and misses the moments between import batches."""
-    until = time.monotonic() + _BUSY_SECONDS
+    until, pause = time.monotonic() + _BUSY_SECONDS, _ASK_SOON
     while True:
         try:
             driver.execute(_BEGIN)
         except sqlite_module().OperationalError as error:
             if not str(error).startswith("database is locked") or time.monotonic() >= until:
                 raise
-            time.sleep(_ASK_AGAIN)
+            time.sleep(pause)
+            pause = min(2 * pause, _ASK_AGAIN)
         else:
             return
 

@@ -81,6 +81,13 @@ class Reach:
     data_at: datetime | None
 
 
+def frugally(conn: Connection) -> None:
+    """Read through a connection with little memory: hardly a page is asked for twice."""
+    if conn.dialect.name == "sqlite":
+        driver: Any = conn.connection.driver_connection
+        driver.execute("PRAGMA cache_size=-16384")
+
+
 def reach(conn: Connection) -> Reach | None:
     """What is said of the whole chain; None before there is one."""
     rows = _CHAIN.rows(conn)

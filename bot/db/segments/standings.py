@@ -47,6 +47,11 @@ def of(conn: Connection, customer_id: int) -> Standing | None:
     return Standing(her, store_id, Labels(*labels), since_on, as_of)
 
 
+def forget(conn: Connection, customer_id: int) -> None:
+    """Drop the labels of a customer who is to be removed."""
+    _DROP.run(conn, customer_id=customer_id)
+
+
 def as_of(conn: Connection) -> date | None:
     """The day the layers are of."""
     rows = _AS_OF.rows(conn)

@@ -4,7 +4,7 @@ Days are ordinals, money is fen. Codes of labels are places in lists of words, 0
 row in the database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,9 +56,9 @@ def blank(count: int) -> Book:
     return book
 
 
-def joined(books: Sequence[Mapping[str, Column]]) -> Book:
-    """Several books as one."""
-    return {name: np.concatenate([book[name] for book in books]) for name in KINDS}
+def joined(books: Sequence[Book]) -> Book:
+    """Several books as one; they are taken apart column by column, so that there are never two of everything."""
+    return {name: np.concatenate([book.pop(name) for book in books]) for name in KINDS}
 
 
 def kept(book: Book, rows: Column) -> Book:

@@ -14,7 +14,7 @@ from bot.chat import Choice, Reply, numbered
 from bot.commands import STORE, Context, as_typed, command
 from bot.db import customers, people
 from bot.db.core.engine import keys_of
-from bot.db.offers import approvals
+from bot.db.offers import approvals, goods
 from bot.db.offers import coupons as issued
 from bot.db.offers import offers as batches
 from bot.db.offers.approvals import Approval
@@ -24,6 +24,7 @@ from bot.domain.errors import ConflictError, NotFoundError, UsageError
 from bot.domain.language.values import Mention
 from bot.domain.selling.drafts import picking
 from bot.domain.selling.offers import Coupon, Offer
+from bot.domain.selling.plays import saying
 from bot.domain.text import normal
 from bot.handlers import writing
 from bot.handlers.customers import Key, certainly, leading_key, parse_key, the_one
@@ -94,7 +95,7 @@ def _hers(ctx: Context, sight: Sight) -> Reply:
         said = [lines.held(one, today) for one in held]
     known = gate.known_of(ctx.conn, sight.customer.id, ctx.now)
     gives = ctx.staff.store_id and not veiled(ctx, known)
-    fitting = profiles.proposable(ctx.conn, sight, ctx.staff, ctx.now, known) if gives else []
+    fitting = giving.fitting(ctx.conn, sight, ctx.staff, ctx.now, known=known) if gives else []
     token = keys_of(ctx.conn).token
     again = tuple(Choice(f"转发 {one.tail}", f"转券 #{token(one.id, ctx.staff.id)}") for one in held[:_FORWARDED])
     return cards.hers(sight, said, again if ctx.staff.store_id else (), choices(ctx, sight, fitting))
@@ -183,7 +184,7 @@ def offered(ctx: Context, sight: Sight, asked: Wish) -> Reply:
     found = found or picking.picked(asked.which, live)
     if len(found) == 1 and (chosen or picking.row(asked.which) is None):
         return _give(ctx, sight, found[0], known, asked.reason)
-    fitting = profiles.proposable(ctx.conn, sight, ctx.staff, ctx.now, known)
+    fitting = giving.fitting(ctx.conn, sight, ctx.staff, ctx.now, known=known)
     wanted = [one for one in fitting if one in found] or picking.nearest(asked.which, fitting)
     if not wanted:
         raise ConflictError("现在没有能发给她的券。发「券 全部」看在发的。")
@@ -243,7 +244,9 @@ def _said(ctx: Context, sight: Sight, coupon: Coupon, known: Known) -> str:
     bar = gate.barred_by(ctx.conn, known, coupon.offer)
     greeting = profiles.greeting(ctx.conn, sight, ctx.staff, known, coupon.offer, ctx.now)
     today = ctx.now.astimezone(ctx.staff.zone).date()
-    return cards.to_her(coupon, greeting, today, tells=not (bar and bar.words))
+    words_ = coupon.offer.terms.words
+    hurts = bool(words_) and saying.hurts(words_, known.facts, goods.everything(ctx.conn))
+    return cards.to_her(coupon, greeting, today, tells=not hurts and not (bar and bar.words))
 
 
 def _give(ctx: Context, sight: Sight, offer: Offer, known: Known, reason: str) -> Reply:
@@ -255,7 +258,7 @@ def _give(ctx: Context, sight: Sight, offer: Offer, known: Known, reason: str) -
     named_ = writing.who(ctx, sight)
     if isinstance(made, Approval):
         writing.close(ctx, work, "发", f"{named_}请示发 {offer.name}", sight.customer.id)
-        return _waits(ctx, sight, made, known)
+        return replace(_waits(ctx, sight, made, known), reason=reason)
     writing.close(ctx, work, "发", f"{named_}发券 {offer.name}", sight.customer.id)
     warning = "" if gate.tells_nothing(ctx.staff) else cards.minding(gate.barred_by(ctx.conn, known, offer))
     token = keys_of(ctx.conn).token(made.id, ctx.staff.id)
@@ -274,7 +277,7 @@ def _insisting(ctx: Context, sight: Sight, offer: Offer, known: Known, refused: 
 
 def _waits(ctx: Context, sight: Sight, asked: Approval, known: Known) -> Reply:
     """Somebody was asked; what she may give alone meanwhile is one digit away."""
-    fitting = profiles.proposable(ctx.conn, sight, ctx.staff, ctx.now, known)
+    fitting = giving.fitting(ctx.conn, sight, ctx.staff, ctx.now, known=known)
     alone = [one for one in fitting if one.id != asked.offer.id]
     alone = [one for one in alone if giving.gives_alone(ctx.conn, sight, one, ctx.staff, ctx.now)]
     alone.sort(key=lambda one: -one.cost_fen)

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from bot.domain.language import lexicon
-from bot.domain.segments.attributes import AGES, GENDERS, SOURCES, age, gender, job, names, source
+from bot.domain.segments.attributes import AGES, GENDERS, SOURCES, age, gender, job, meant, names, source
 from tests.domain.segments.purchases import TODAY
 
 
@@ -77,3 +77,40 @@ def test_gender_and_job_are_as_they_were_told():
 
 def test_every_code_has_its_words():
     assert [names(one) for one in ("source", "age", "gender", "job")] == [SOURCES, AGES, GENDERS, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("女", ("gender", ("female",))),
+        ("女生", ("gender", ("female",))),
+        ("男客人", ("gender", ("male",))),
+        ("路过", ("source", ("passing",))),
+        ("线上", ("source", ("online",))),
+        ("会员介绍", ("source", ("member",))),
+        ("20-30岁", ("age", ("18", "25"))),
+        ("20到30岁", ("age", ("18", "25"))),
+        ("二十到三十岁", ("age", ("18", "25"))),
+        ("25–34岁", ("age", ("25",))),
+        ("30岁", ("age", ("25",))),
+        ("40多岁", ("age", ("35", "45"))),
+        ("60岁以上", ("age", ("60",))),
+        ("18岁以下", ("age", ("youth",))),
+        ("年龄 20-30", ("age", ("18", "25"))),
+        ("10-13岁", None),
+        ("30-20岁", None),
+        ("5", None),
+        ("高频", None),
+        ("", None),
+        ("火星人", None),
+    ],
+)
+def test_kinds_of_people_as_they_are_asked_for(text, kind):
+    assert meant(text) == kind
+
+
+def test_a_lunar_age_turns_when_the_birthday_is_kept():
+    assert age("lunar:2001-闰04-08", date(2026, 5, 23)) == "18"
+    assert age("lunar:2001-闰04-08", date(2026, 5, 24)) == "25"
+    assert age("lunar:1991-12-20", date(2026, 2, 6)) == "25"
+    assert age("lunar:1991-12-20", date(2027, 1, 27)) == "35"
