@@ -16,7 +16,7 @@ Console = Callable[[str, datetime], None]
 SILENCE = "（不回）"
 _CLOCK = re.compile(r"@ (\d{4}-\d\d-\d\d \d\d:\d\d)")
 _TAILS = ("K3T9", "M7P4", "R2W8", "H6C5", "D8N3", "W4G7", "B9Y2", "P5K6", "C3M8", "T7D4", "N2H9", "G6R5")
-_CODE = re.compile(rf"\b[{ALPHABET}]{{5}}-[{ALPHABET}]{{5}}-([{ALPHABET}]{{4}})\b")
+CODE = re.compile(rf"\b[{ALPHABET}]{{5}}-[{ALPHABET}]{{5}}-([{ALPHABET}]{{4}})\b")
 _TAIL = re.compile(rf"尾码 ([{ALPHABET}]{{4}})")
 _SAYS = re.compile(rf"({'|'.join(CAST)})(?:@(\S+))?> ?(.*)")
 
@@ -36,7 +36,7 @@ class Codes:
 
     def written(self, text: str) -> str:
         """An answer as the file has it."""
-        for drawn in _CODE.finditer(text):
+        for drawn in CODE.finditer(text):
             self._codes[drawn[0]] = f"*****-*****-{self._tail(drawn[1])}"
         for drawn in _TAIL.finditer(text):
             self._tail(drawn[1])

@@ -75,7 +75,7 @@ def played(text: str, door: Door) -> Iterator[tuple[int, list[str], list[str]]]:
     """Each message of the file: its line, what the file says comes back, and what came back."""
     clock = dialogue.START
     door.where.clock.move_to(clock.timestamp())
-    lines = text.splitlines()
+    lines, codes = text.splitlines(), dialogue.Codes()
     for number, line in enumerate(lines):
         if moment := dialogue._CLOCK.fullmatch(line):
             clock = dialogue._moment(moment[1])
@@ -83,7 +83,8 @@ def played(text: str, door: Door) -> Iterator[tuple[int, list[str], list[str]]]:
         elif said := dialogue._SAYS.fullmatch(line):
             name, group, words = said.groups()
             expected = _as_shown(list(_until_empty(lines[number + 1 :])))
-            came = _exchange(door, CAST[name].code, group, words)
+            came = _exchange(door, CAST[name].code, group, codes.typed(words))
+            came = codes.written("\n".join(came)).split("\n")
             if door.name == "callback":  # one message only: a card, whose keys need no line of digits
                 expected, came = ([one for one in said if not _DIGITS.search(one)] for said in (expected, came))
             yield number + 1, expected, came
