@@ -33,7 +33,7 @@ PLAYED = {
     "bot": tuple(TEXTS),
     "callback": FEW,
 }
-MOST = {"telegram": 100, "webhook": 100, "app": 12, "bot": 20, "callback": 20}
+MOST = {"telegram": 100, "webhook": 100, "app": 12, "bot": 12, "callback": 20}
 MOST_OF = {
     ("corrections", "telegram"): 9,  # what follows shows a full number, which Telegram never does
     ("lookup", "callback"): 1,  # a pressed card is replaced by a card, which has no room for 全部
