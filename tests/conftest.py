@@ -1,5 +1,6 @@
 """Fixtures every test may ask for: a fresh database on each engine, the keys, the moment, the cast."""
 
+import gc
 import os
 import sys
 import tempfile
@@ -13,7 +14,8 @@ from hypothesis import HealthCheck, settings
 from bot.db.core.crypto import Keyring
 from bot.db.core.engine import Database, open_database
 from bot.domain.shop import Staff
-from tests.support import cast, engines, postgres
+from tests.support import cast, engines, order, postgres
+from tests.support.nest import Nest, nest
 
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture], "print_blob": True}
 settings.register_profile("ci", max_examples=300, derandomize=True, database=None, **_COMMON)
@@ -28,13 +30,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     sys.addaudithook(_stay_home)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes are started here, of the same modules
     if not hasattr(config, "workerinput"):
         postgres.begin()
+        os.environ["SSL_CERT_DIR"] = str(postgres.run_folder())  # no certificates: loading them takes 20 ms a client
+
+
+@pytest.hookimpl(trylast=True)  # after pytest's own order, which brings together what shares a fixture
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    order.spread(items, getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def pytest_collection() -> None:
+    gc.disable()  # while everything is imported there is no garbage worth looking for
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # all of that stays: whoever collects garbage need not look through it again and again
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
+    is_first = not hasattr(config, "workerinput")
+    if is_first:
         engines.clear()
+    engines.close()
+    if is_first:
         postgres.end()
 
 
@@ -55,6 +76,13 @@ def keys() -> Keyring:
     return engines.KEYS
 
 
+@pytest.fixture(scope="session")
+def brood() -> Iterator[Nest]:
+    """Starts services quickly: the process that forks them, one for all tests of a worker."""
+    with nest() as one:
+        yield one
+
+
 @pytest.fixture
 def now() -> datetime:
     return datetime(2026, 11, 20, 15, tzinfo=cast.ZONE)
@@ -67,13 +95,9 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def quick_folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder in memory where the machine has one: most tests ask what is written, not whether the disk keeps it."""
-    memory = Path("/dev/shm")  # noqa: S108 — a fresh folder in it, of this test alone
-    if not os.access(memory, os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=memory, prefix="zhanggui-test-") as folder:
+def quick_folder() -> Iterator[Path]:
+    """A folder in memory where the machine has room: most tests ask what is written, not whether the disk keeps it."""
+    with tempfile.TemporaryDirectory(dir=postgres.quick_folder()) as folder:
         yield Path(folder)
 
 

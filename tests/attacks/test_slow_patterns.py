@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from re import _constants as codes
 from re import _parser as parser
 from typing import Any
@@ -50,7 +51,8 @@ def ways(node: Node) -> Ways:
     """Texts a piece of a pattern takes, one for each way of taking it: a text that is there twice is taken two ways."""
     found: Ways = ("",)
     for kind, of in node:
-        found = tuple(before + after for before in found for after in _ways(kind, of))[:MOST]
+        following = _ways(kind, of)
+        found = tuple(islice((before + after for before in found for after in following), MOST))
     return found
 
 

@@ -19,7 +19,8 @@ US = {"id": 1, "is_bot": True, "first_name": "掌柜", "username": "guide_bot"}
 WANG = {"id": 42, "is_bot": False, "first_name": "小王"}
 PRIVATE = {"id": 42, "type": "private", "first_name": "小王"}
 GROUP = {"id": -1007, "type": "supergroup", "title": "徐汇店"}
-OURS = {"message_id": 8, "date": int(NOW.timestamp()), "chat": GROUP, "from": US, "text": "王芳 · 老客"}
+QUOTED = "王芳 · 老客"
+OURS = {"message_id": 8, "date": int(NOW.timestamp()), "chat": GROUP, "from": US, "text": QUOTED}
 MENU = (Entry.read("cx", "查", "查客户：手机号或姓名"), Entry.read("rw", "任务", "今天要做的"))
 IN_PRIVATE = Address("telegram", "42", "42")
 IN_GROUP = Address("telegram", "42", "-1007", private=False)
@@ -35,12 +36,13 @@ def message(chat: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {"message": {name: value for name, value in whole.items() if value is not None}}
 
 
-def said(text: str, **back: str) -> Heard:
-    return Heard(Incoming("1:5", IN_PRIVATE, text, NOW, back={"chat": "42", **back}))
+def said(text: str, quoted: str = "", **back: str) -> Heard:
+    return Heard(Incoming("1:5", IN_PRIVATE, text, NOW, back={"chat": "42", **back}, quoted=quoted))
 
 
-def said_in_group(text: str, **back: str) -> Heard:
-    return Heard(Incoming("1:5", IN_GROUP, text, NOW, back={"chat": "-1007", "message": "9", **back}))
+def said_in_group(text: str, quoted: str = "", **back: str) -> Heard:
+    back = {"chat": "-1007", "message": "9", **back}
+    return Heard(Incoming("1:5", IN_GROUP, text, NOW, back=back, quoted=quoted))
 
 
 def test_a_private_text_is_taken_as_it_is() -> None:
@@ -64,9 +66,15 @@ def test_the_reply_to_a_question_is_the_rest_of_its_command() -> None:
     questions.ask("42", 8, "查")
     asked = {**OURS, "chat": PRIVATE}
 
-    assert read(message(PRIVATE, text="王芳", reply_to_message=asked), questions) == said("查 王芳")
-    assert read(message(PRIVATE, text="/rw", reply_to_message=asked), questions) == said("/任务")
-    assert read(message(PRIVATE, text="王芳", reply_to_message=asked)) == said("王芳")
+    assert read(message(PRIVATE, text="王芳", reply_to_message=asked), questions) == said("查 王芳", QUOTED)
+    assert read(message(PRIVATE, text="/rw", reply_to_message=asked), questions) == said("/任务", QUOTED)
+    assert read(message(PRIVATE, text="王芳", reply_to_message=asked)) == said("王芳", QUOTED)
+
+
+def test_a_part_that_was_picked_out_is_what_is_quoted() -> None:
+    part = {"text": "老客", "position": 5}
+
+    assert read(message(PRIVATE, text="1", reply_to_message={**OURS, "chat": PRIVATE}, quote=part)) == said("1", "老客")
 
 
 def test_only_the_newest_questions_are_remembered() -> None:
@@ -99,7 +107,7 @@ def test_a_group_talking_among_itself_is_not_heard(text: str) -> None:
 def test_a_reply_to_us_is_spoken_to_us() -> None:
     theirs = {**OURS, "from": {"id": 43, "is_bot": False, "first_name": "小李"}}
 
-    assert read(message(GROUP, text="1", reply_to_message=OURS)) == said_in_group("1")
+    assert read(message(GROUP, text="1", reply_to_message=OURS)) == said_in_group("1", QUOTED)
     assert read(message(GROUP, text="1", reply_to_message=theirs)) is None
 
 

@@ -50,6 +50,7 @@ def test_a_quoted_message_is_not_part_of_what_she_says(store: Shop) -> None:
     store.say("1", quotes=store.bubbles()[0].id)
 
     assert texts(store) == ["1"]
+    assert [one.quoted for one in store.desk.taken] == ["第一张卡\n“有引号”\n------\n横线"]
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_text_is_one_message_that_the_platform_may_be_given_twice(store: Shop)
 
     (body,) = store.sent()
     interval = body.pop("duplicate_check_interval")
-    assert 1800 <= interval <= 14400
+    assert 9000 <= interval <= 14400
     assert body == {
         "touser": "xiaowang",
         "msgtype": "text",

@@ -147,7 +147,7 @@ def test_a_quoted_line_comes_along(wecom: Corp, at_work: Shop) -> None:
     wecom.say("今日任务")
     at_work.answer(at_work.desk.next(), "1 王芳 生日")
     wecom.say("已回访", quotes=wecom.bubbles()[0].id)
-    assert at_work.desk.next().back["quote"] == "1 王芳 生日"
+    assert at_work.desk.next().quoted == "1 王芳 生日"
 
 
 def test_who_opens_the_chat_is_greeted(wecom: Corp, at_work: Shop) -> None:

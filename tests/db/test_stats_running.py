@@ -16,6 +16,7 @@ from bot.db.core.engine import Database, open_database
 from bot.db.tables import customer_stats, customers, order_lines, orders, products, stores
 from bot.domain.stats import Line, RecentLine, Stats
 from tests.support import engines
+from tests.support.examples import examples
 
 START = datetime(2026, 1, 1, 4, tzinfo=UTC)
 
@@ -94,9 +95,8 @@ def order_of(told: dict, her: list[int], goods: list[int]) -> Order:
     )
 
 
-@given(files=files)
-def test_statistics_are_what_a_recompute_says(shared, files):
-    def example(conn: Connection) -> None:
+def test_statistics_are_what_a_recompute_says(shared):
+    def example(conn: Connection, files) -> None:
         her, goods = ids(conn)
         for file in files:
             found = [order_of(told, her, goods) for told in file]
@@ -108,12 +108,11 @@ def test_statistics_are_what_a_recompute_says(shared, files):
         stats.rebuild(conn, her)
         assert conn.execute(select(customer_stats).order_by(customer_stats.c.customer_id)).all() == before
 
-    in_vain(shared, example)
+    _hold(shared, example)
 
 
-@given(files=files)
-def test_the_same_orders_again_change_nothing(shared, files):
-    def example(conn: Connection) -> None:
+def test_the_same_orders_again_change_nothing(shared):
+    def example(conn: Connection, files) -> None:
         her, goods = ids(conn)
         for file in files:
             found = [order_of(told, her, goods) for told in file]
@@ -121,7 +120,18 @@ def test_the_same_orders_again_change_nothing(shared, files):
             again = store_orders(conn, [order_of(told, her, goods) for told in file])
             assert (again.new, again.changed) == (0, 0)
 
-    in_vain(shared, example)
+    _hold(shared, example)
+
+
+def _hold(shared, example) -> None:
+    """Run an example on many files, each in vain."""
+
+    @examples(shared.engine.dialect.name)
+    @given(files=files)
+    def holds(files):
+        in_vain(shared, lambda conn: example(conn, files))
+
+    holds()
 
 
 def _one(conn: Connection, **altered: object) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from bot.db.bulk import branches
 from bot.db.bulk.records import PRODUCTS, STAFF, STORES
-from bot.db.tables import products, staff, stores
+from bot.db.tables import products, shifts, staff, stores
 
 
 def counts(report):
@@ -77,6 +77,31 @@ def test_staff_rows_that_cannot_be_read_are_refused(take, tmp_path, row, reason)
 
     assert counts(report) == (1, 0, 0, 0, 1)
     assert reason in next((tmp_path / "data" / "refused").iterdir()).read_text(encoding="utf-8-sig")
+
+
+def test_the_hours_of_staff_become_their_rota(shop, take, tmp_path):
+    file = "工号,姓名,门店,班次\nxiaowang,小王,001,周一到周五 9-17:30，周六 休\nxiaoli,小李,001,\n"
+
+    assert counts(take("staff", file)) == (2, 2, 0, 0, 0)
+    assert counts(take("staff", file)) == (2, 0, 0, 2, 0)
+    columns = (shifts.c.starts_minute, shifts.c.ends_minute)
+    hours = shop.transact(lambda conn: [tuple(row) for row in conn.execute(select(*columns))])
+    assert sorted(hours) == [(0, 0)] * 4 + [(540, 1050)] * 20
+
+    assert counts(take("staff", file.replace("17:30", "18"))) == (2, 0, 1, 1, 0)
+    later = shop.transact(lambda conn: [tuple(row) for row in conn.execute(select(*columns))])
+    assert sorted(later) == [(0, 0)] * 4 + [(540, 1080)] * 20
+
+    assert counts(take("staff", file.replace("周一到周五 9-17:30", "看心情"))) == (2, 0, 0, 1, 1)
+    refused = [one.read_text(encoding="utf-8-sig") for one in (tmp_path / "data" / "refused").iterdir()]
+    assert ["班次看不懂：请写「周一到周五 9-17:30，周六 休」这样" in text for text in refused] == [True]
+
+
+def test_a_dry_run_writes_no_rota(shop, take):
+    report = take("staff", "工号,姓名,门店,班次\nxiaowang,小王,001,每天 9-17\n", dry_run=True)
+
+    assert counts(report) == (1, 1, 0, 0, 0)
+    assert shop.transact(lambda conn: conn.execute(select(shifts.c.id)).all()) == []
 
 
 def test_unknown_stores_are_made_or_refused(shop, take):

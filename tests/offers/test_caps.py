@@ -40,7 +40,9 @@ def test_a_coupon_is_issued_counted_and_found_again(database, xiaowang, now):
     assert database.transact(lambda conn: issued.by_id(conn, made.id)) == counted
     assert database.transact(lambda conn: issued.of_customer(conn, her, today)) == [counted]
     assert database.transact(lambda conn: issued.by_tail(conn, made.tail, xiaowang)) == [counted]
-    assert database.transact(lambda conn: issued.ending(conn, xiaowang.store_id, today, made.ends_on)) == [counted]
+    assert database.transact(lambda conn: issued.ending(conn, [xiaowang.store_id], today, made.ends_on)) == {
+        xiaowang.store_id: [counted]
+    }
     assert database.transact(lambda conn: issued.of_customer(conn, her, made.ends_on + timedelta(days=1))) == []
 
 

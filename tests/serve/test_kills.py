@@ -24,8 +24,8 @@ from tests.support.platforms import Platforms, platforms
 from tests.support.service import Service, install, let_in
 from tests.support.world import world
 
-KILLS = int(os.environ.get("ZHANGGUI_TEST_KILLS", "40"))
-MESSAGES = int(os.environ.get("ZHANGGUI_TEST_MESSAGES", "240"))
+KILLS = int(os.environ.get("ZHANGGUI_TEST_KILLS", "24"))
+MESSAGES = int(os.environ.get("ZHANGGUI_TEST_MESSAGES", "160"))
 SPEAKERS = ("xiaowang", "xiaoli", "dianzhang")
 PATIENCE = 300
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.db import people, shop
 from bot.db.core.engine import Database
 from bot.db.tables import outbox as rows
+from bot.db.tables import rooms
 from bot.db.talk import outbox
 from tests.support.nest import Nest
 from tests.support.platforms import Platforms, platforms
@@ -28,8 +29,10 @@ def engine() -> str:
 
 
 def _states(database: Database) -> list[str]:
+    """Of what was said to be pushed at once; the jobs of the running service say more."""
     with database.reading() as conn:
-        return [row.state for row in conn.execute(select(rows.c.state).order_by(rows.c.id))]
+        at_once = select(rows.c.state).where(rows.c.urgent | rows.c.word)
+        return [row.state for row in conn.execute(at_once.order_by(rows.c.id))]
 
 
 def _heard(where: Platforms, platform: str, person: str, talk: str) -> list[str]:
@@ -78,6 +81,7 @@ def test_what_was_surely_not_sent_before_the_end_is_sent_after_the_next_start(da
 
         assert _states(database) == ["due"]
         where.wecom.clear_faults()
+        where.clock.move_to(where.clock.now() + 120)  # the platform asked for a minute
         service.start()
         until(lambda: _states(database) == ["sent"])
         service.stop()
@@ -96,16 +100,37 @@ def test_a_webhook_that_is_gone_gives_way_to_the_next_way_into_the_group(databas
         assert _heard(where, "telegram", "xiaowang", "001") == [f"{NEWS}\n——店长"]
 
 
-def test_a_group_without_any_way_left_is_told_to_its_manager(database, quick_folder, brood, now):
+def test_a_manager_gets_what_does_not_get_into_her_group(database, quick_folder, brood, now):
     with platforms(quick_folder) as where:
         service = _begin(database, where, quick_folder, brood, now, "app")
         _webhook(database, where)
         where.wecom.add_fault({"kind": "93000", "path": "*webhook*", "seconds": 3600})
         where.do("say", "wecom", "dianzhang", "app", text=f"播报 {NEWS}")
+        until(lambda: _states(database) == ["sent"])
+        service.stop()
+
+        assert _heard(where, "wecom", "dianzhang", "app")[-1] == (
+            "（徐汇店群里发不进去，请转发。要它再能发：在群里重发「/本群」，或请管理员重设群消息推送。）\n"
+            f"{NEWS}\n——店长"
+        )
+
+
+def test_a_group_without_any_way_left_is_told_to_its_manager(database, quick_folder, brood, now):
+    with platforms(quick_folder) as where:
+        service = _begin(database, where, quick_folder, brood, now, "telegram")
+        _webhook(database, where)
+        database.transact(lambda conn: conn.execute(delete(rooms)))
+        where.wecom.add_fault({"kind": "93000", "path": "*webhook*", "seconds": 3600})
+        where.do("say", "telegram", "dianzhang", "private", text=f"播报 {NEWS}")
+        until(lambda: _states(database) == ["dead", "due"])
+        where.clock.move_to(where.clock.now() + 120)  # what goes wrong together is told together
         until(lambda: _states(database) == ["dead", "sent"])
         service.stop()
 
-        assert _heard(where, "wecom", "dianzhang", "app")[-1].startswith("徐汇店群的播报发不进去了")
+        assert _heard(where, "telegram", "dianzhang", "private")[-1] == (
+            "有 1 条消息没送到，请跟本人说一声：\n· 给徐汇店群「明天上新」：企业微信 93000："
+            "群机器人的地址失效了：请在群里重新添加机器人，再执行 zhanggui store webhook。"
+        )
 
 
 @pytest.mark.parametrize("kind", ["502", "lost", "reset"])

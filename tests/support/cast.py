@@ -11,6 +11,7 @@ from bot.db import people
 from bot.db.core.engine import Database
 from bot.db.offers import offers
 from bot.domain.shop import Role, Scope, Staff
+from tests.support.copies import fill
 
 TELEGRAM = "telegram"
 
@@ -44,6 +45,10 @@ CAST = {
 
 def add_cast(conn: Connection, now: datetime, scope: Scope = "store", vertical: str = "tea") -> None:
     """Write the chain, its offers, both stores and everyone who works there, a year before `now`."""
+    fill(conn, lambda: _make(conn, now, scope, vertical), "cast", now.isoformat(), scope, vertical)
+
+
+def _make(conn: Connection, now: datetime, scope: Scope, vertical: str) -> None:
     joined_at = now - timedelta(days=365)
     people.make_chain(conn, "示例连锁", vertical, scope, ZONE.key)
     offers.seed(conn, vertical, joined_at)

@@ -7,6 +7,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import signal
 import subprocess
 import sys
@@ -23,8 +24,13 @@ _LOADED = (
     "bot.channels.telegram",
     "bot.channels.wecom",
     "bot.channels.wecom_bot",
-    "bot.handlers.sentences",
+    "bot.serve.journal",
     "uvicorn.protocols.http.httptools_impl",
+    "uvicorn.lifespan.on",
+    "anyio._backends._asyncio",
+    "apscheduler.executors.asyncio",
+    "httpcore",
+    "prometheus_client",
 )
 
 
@@ -94,6 +100,9 @@ def _brood() -> None:
     """Load what a service loads, then fork one for each line, and answer with its pid or its end."""
     for name in _LOADED:
         importlib.import_module(name)
+    for package in ("bot.handlers", "bot.jobs"):
+        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            importlib.import_module(found.name)
     gc.freeze()
     for line in sys.stdin:
         asked = json.loads(line)

@@ -1,7 +1,8 @@
 """One PostgreSQL for a whole run of the tests: started when first asked for, stopped by whoever began.
 
 The server's programs come with a package, listen on a socket in a folder of their own, and end with the run. As
-root they run as `nobody`, from a copy it can read: nothing outside that folder is made or changed.
+root they run as `nobody`, from a copy it can read. The run has a folder on the disk and, where the machine has room,
+one in memory for the databases: a fresh one is copied there in a fifth of the time. Nothing else is made or changed.
 """
 
 import fcntl
@@ -17,23 +18,40 @@ from pathlib import Path
 GIVEN = "ZHANGGUI_TEST_POSTGRES"  # the address of a server to use instead; it may create databases there
 _RUN = "ZHANGGUI_TEST_RUN"  # the folder of this run, handed down to the workers
 _PREFIX = "zhanggui-tests-"
-_FAST = ("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200", "shared_buffers=64MB")
+_MEMORY = Path("/dev/shm")  # noqa: S108 — a fresh folder in it
+_ROOM = 2 << 30  # bytes that must be free there: a run needs a few hundred megabytes
+_FAST = (
+    *("fsync=off", "full_page_writes=off", "autovacuum=off", "max_connections=200", "shared_buffers=64MB"),
+    *("wal_level=minimal", "max_wal_senders=0", "min_wal_size=32MB", "max_wal_size=128MB"),
+)
 
 
 def begin() -> None:
-    """Make this run's folder and remove those of runs that were killed."""
-    for old in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        pid = old.name.removeprefix(_PREFIX).split("-")[0]
-        if pid.isdecimal() and not _alive(int(pid)) and old.stat().st_uid == os.geteuid():
-            _remove(old)
-    folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
-    Path(folder).chmod(0o755)  # the server's user must pass through it
-    os.environ[_RUN] = folder
+    """Make this run's folders and remove those of runs that were killed."""
+    for place in (Path(tempfile.gettempdir()), _MEMORY):
+        for old in place.glob(f"{_PREFIX}*"):
+            pid = old.name.removeprefix(_PREFIX).split("-")[0]
+            if pid.isdecimal() and not _alive(int(pid)) and old.stat().st_uid == os.geteuid():
+                _remove(old)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    folder.chmod(0o755)  # the server's user must pass through it
+    quick = folder / "quick"
+    if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        quick.symlink_to(tempfile.mkdtemp(prefix=folder.name, dir=_MEMORY))
+    else:
+        quick.mkdir()
+    quick.resolve().chmod(0o755)
+    os.environ[_RUN] = str(folder)
 
 
 def end() -> None:
-    """Stop what this run started and remove its folder."""
+    """Stop what this run started and remove its folders."""
     _remove(Path(os.environ.pop(_RUN)))
+
+
+def quick_folder() -> Path:
+    """The folder of this run for what need not outlive it: in memory where there is room."""
+    return (run_folder() / "quick").resolve()
 
 
 def run_folder() -> Path:
@@ -74,16 +92,16 @@ def _start(run: Path) -> None:
             shutil.copytree(libraries, copy / libraries.name)
         package = copy / package.name
     programs = package / "pginstall" / "bin"
-    for name in ("socket", "home"):
-        (run / name).mkdir()
+    for folder in (run / "socket", run / "quick" / "home"):
+        folder.mkdir()
         if os.geteuid() == 0:
-            shutil.chown(run / name, "nobody")
+            shutil.chown(folder, "nobody")
     (run / "pg_ctl").symlink_to(programs / "pg_ctl")
-    data = run / "home" / "data"
+    data = run / "quick" / "home" / "data"
     choices = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
     _do(programs / "initdb", "-D", data, *choices)
     options = f"-c listen_addresses='' -k {run / 'socket'} " + " ".join(f"-c {setting}" for setting in _FAST)
-    log = run / "home" / "log"
+    log = data.with_name("log")
     try:
         _do(programs / "pg_ctl", "-D", data, "-w", "-t", "60", "-l", log, "-o", options, "start")
     except RuntimeError as error:
@@ -108,8 +126,9 @@ def _do(*words: str | Path) -> None:
 def _remove(run: Path) -> None:
     if (run / "pg_ctl").exists():
         with suppress(RuntimeError):  # it may have ended by itself
-            _do(run / "pg_ctl", "-D", run / "home" / "data", "-m", "immediate", "-w", "stop")
-    shutil.rmtree(run, ignore_errors=True)
+            _do(run / "pg_ctl", "-D", run / "quick" / "home" / "data", "-m", "immediate", "-w", "stop")
+    for folder in ((run / "quick").resolve(), run):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _alive(pid: int) -> bool:

@@ -13,6 +13,7 @@ from bot.db.tables import consents
 from bot.db.tables import facts as facts_table
 from bot.domain.stats import Line
 from tests.support.cast import CAST, ZONE, add_cast
+from tests.support.copies import fill
 
 PRODUCTS = (
     NewProduct("T01", "芋泥波波", "奶茶", 1800, "芋泥、牛奶、珍珠"),
@@ -24,7 +25,7 @@ PRODUCTS = (
 
 def world(database: Database, now: datetime) -> None:
     """Make it, so that `now` is the day after the last sale of 陈洁."""
-    database.transact(lambda conn: _make(conn, now))
+    database.transact(lambda conn: fill(conn, lambda: _make(conn, now), "world", now.isoformat()))
 
 
 def _make(conn: Connection, now: datetime) -> None:

@@ -21,6 +21,7 @@ from bot.web.application import WebParts, build
 from bot.web.limits import Limits
 from bot.web.server import Server
 from bot.wire import Door, Pulse
+from tests.support.local_server import PLAIN
 
 SECRET = "the till's own secret"
 
@@ -76,7 +77,8 @@ def site(shop: Database, tmp_path: Path, now: datetime) -> Open:
         server = Server(build(doors, parts), limits=limits)
         await server.start()
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
+            base = f"http://127.0.0.1:{server.port}"
+            async with httpx.AsyncClient(base_url=base, trust_env=False, verify=PLAIN) as client:
                 yield Site(server, client, parts)
         finally:
             await server.stop()

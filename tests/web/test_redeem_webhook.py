@@ -22,7 +22,7 @@ from bot.db.core.engine import Database, open_database
 from bot.db.core.ids import new_id
 from bot.db.offers import merging, tills
 from bot.db.tables import outbox as table
-from bot.db.talk import outbox
+from bot.db.talk import outbox, pushing, settling
 from bot.domain.selling.offers import Coupon
 from bot.serve.till import TillNotices
 from tests.offers.issuing import a_customer, an_offer, give, take_back
@@ -231,8 +231,8 @@ def test_it_is_owed_to_nobody_else_and_sealed(database, coupon, now):
     tell(database, coupon, "issued", at=now)
 
     def read(conn):
-        others = (outbox.take(conn, who.id), outbox.due(conn, ("wecom", "telegram", outbox.WEBHOOK)))
-        outbox.give_up(conn)
+        desk = settling.Desk("here", ("wecom", "telegram", outbox.WEBHOOK))
+        others = (outbox.take(conn, who.id), pushing.claim(conn, desk, now + timedelta(hours=1)))
         return others, conn.execute(select(table.c.body)).scalar_one()
 
     others, body = database.transact(read)
