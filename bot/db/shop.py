@@ -11,6 +11,8 @@ from bot.db.core.engine import Database, keys_of
 from bot.db.core.prepared import Prepared
 from bot.db.customers import store_indexes
 from bot.db.tables import chain, customer_stores, customers, staff, stores
+from bot.domain.calendar import keeping
+from bot.domain.calendar.keeping import Kept, Setting
 from bot.domain.shop import Scope, Store
 
 _PAGE = 500  # customers a transaction: the write lock is held for some milliseconds
@@ -26,14 +28,29 @@ class Chain:
     timezone: str
     first7: bool
     data_at: datetime | None
+    keeping: Kept
 
 
 def chain_settings(conn: Connection) -> Chain | None:
     """The chain's settings; None before there is a chain."""
     row = conn.execute(
-        select(chain.c.name, chain.c.vertical, chain.c.scope, chain.c.timezone, chain.c.first7, chain.c.data_at)
+        select(
+            chain.c.name,
+            chain.c.vertical,
+            chain.c.scope,
+            chain.c.timezone,
+            chain.c.first7,
+            chain.c.data_at,
+            chain.c.keeping,
+        )
     ).first()
-    return Chain(*row) if row else None
+    return Chain(*row[:-1], keeping.read(row[-1])) if row else None
+
+
+def keep_birthdays(conn: Connection, setting: Setting, value: str) -> None:
+    """Change how odd birthdays are kept, or how early all are told; raises ValueError where that cannot be."""
+    kept = conn.execute(select(chain.c.keeping)).scalar() or ""
+    people.change_chain(conn, keeping=keeping.changed(kept, setting, value))
 
 
 def all_stores(conn: Connection) -> list[Store]:

@@ -56,6 +56,8 @@ chain = Table(  # one row: the settings of the whole chain
     Column("segments_on", Day),  # the day the layers are of
     Column("guide_limit_fen", Integer, nullable=False, server_default=text("2000")),  # what she may give alone
     Column("manager_limit_fen", Integer, nullable=False, server_default=text("20000")),
+    Column("holdout_salt", String, nullable=False, server_default=text("''")),
+    Column("keeping", String, nullable=False, server_default=text("''")),  # JSON: how odd birthdays are kept
 )
 
 stores = Table(
@@ -68,6 +70,7 @@ stores = Table(
     Column("opened_on", Day),
     Column("last_complaint", Integer, nullable=False, server_default=text(str(FIRST_COMPLAINT))),
     Column("last_approval", Integer, nullable=False, server_default=text("0")),
+    Column("last_followup", Integer, nullable=False, server_default=text("0")),
     Column("data_at", Moment),  # how far this store's orders reach
     Column("webhook", LargeBinary),  # the address of its group's WeCom webhook: whoever has it may post there
 )
@@ -108,6 +111,8 @@ staff = Table(
     Column("active", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("left_at", Moment),
+    Column("quiet_until", Moment),  # 忙: nothing but what is urgent before
+    Index("ix_staff_store_id", "store_id"),
 )
 
 shifts = Table(
@@ -171,7 +176,7 @@ customers = Table(
     _ref("merged_into", "customers", nullable=True),
     Column("created_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),
-    Index("ix_customers_birthday_index", "birthday_index"),
+    Index("ix_customers_birthday_index", "birthday_index", "store_id"),
     Index("ix_customers_guide_id", "guide_id"),
 )
 
@@ -269,6 +274,7 @@ followups = Table(  # promises, holds and reminders
     "followups",
     metadata,
     _id(),
+    Column("number", Integer),  # small, for chat: one series a store; None: noted in passing
     _ref("store_id", "stores"),
     _ref("customer_id", "customers"),
     Column("kind", String, nullable=False),  # promise hold reminder
@@ -552,7 +558,7 @@ inbox = Table(
     Index("ix_inbox_owed", "id", sqlite_where=text("state = 'owed'"), postgresql_where=text("state = 'owed'")),
 )
 
-outbox = Table(
+outbox = Table(  # what must be said later; docs/architecture.md draws its states
     "outbox",
     metadata,
     _id(),
@@ -560,14 +566,142 @@ outbox = Table(
     _ref("staff_id", "staff", nullable=True),  # to a person, or
     _ref("store_id", "stores", nullable=True),  # to the group of a store, or neither: to the till's system
     Column("body", LargeBinary),
-    Column("state", String, nullable=False),  # due sending sent unknown dead
+    Column("menu_id", Id),  # the list its digits answer; no reference: old ones go
+    Column("state", String, nullable=False),  # due sending sent unknown expired dead
+    Column("delivery", String, nullable=False, server_default=text("'once'")),  # once at_least_once dedupe
+    Column("urgent", Boolean, nullable=False, server_default=text("false")),  # may break quiet hours and 忙
+    Column("word", Boolean, nullable=False, server_default=text("false")),  # a colleague's, or at its hour: no digest
     Column("created_at", Moment, nullable=False),
+    Column("not_before", Moment),
+    Column("expires_at", Moment),
+    Column("sent_at", Moment),  # when it went; of one that is not at its end: since when it may be there
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("rung", String),  # the channel that delivered it, or was tried last
+    Column("last_error", String),
+    Column("leased_by", String),  # which process is sending it
+    Column("lease_until", Moment),
     Index(
         "ix_outbox_due",
         "staff_id",
         sqlite_where=text("state = 'due'"),
         postgresql_where=text("state = 'due'"),
     ),
+    Index(
+        "ix_outbox_sending",
+        "lease_until",
+        sqlite_where=text("state = 'sending'"),
+        postgresql_where=text("state = 'sending'"),
+    ),
+    Index(  # what somebody has had today
+        "ix_outbox_sent",
+        "staff_id",
+        "sent_at",
+        sqlite_where=text("sent_at IS NOT NULL"),
+        postgresql_where=text("sent_at IS NOT NULL"),
+    ),
+)
+
+job_runs = Table(  # a slot of a job for a store is claimed once, whoever is quickest
+    "job_runs",
+    metadata,
+    Column("job", String, primary_key=True),
+    Column("slot", Moment, primary_key=True),
+    Column("target", String, primary_key=True),  # the store's code; "": the chain
+    Column("claimed_at", Moment, nullable=False),
+    Column("queued", Integer, nullable=False),
+    Column("late", Boolean, nullable=False),
+)
+
+lists = Table(  # a numbered list of customers, made for a person or for the group of a store
+    "lists",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    _ref("staff_id", "staff", nullable=True),  # None: the store's
+    Column("kind", String, nullable=False),  # bot/domain/lists/kinds.py, or clean
+    Column("made_on", Day, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Index("ix_lists_staff_id", "staff_id", "id"),
+    Index("ix_lists_store_id", "store_id", "made_on"),
+)
+
+list_rows = Table(  # who stands in it, why, whose she is, and what became of it
+    "list_rows",
+    metadata,
+    _id(),
+    _ref("list_id", "lists"),
+    Column("position", Integer, nullable=False),  # from 1
+    _ref("customer_id", "customers"),
+    _ref("staff_id", "staff", nullable=True),  # who is to do it now
+    Column("why", LargeBinary, nullable=False),  # JSON: the evidence in words
+    Column("state", String, nullable=False),  # open done
+    Column("outcome", String),  # bot/domain/lists
+    Column("answered_at", Moment),
+    _ref("answered_by", "staff", nullable=True),
+    UniqueConstraint("list_id", "position"),
+    Index("ix_list_rows_customer_id", "customer_id"),
+    Index(
+        "ix_list_rows_open",
+        "staff_id",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+contacts = Table(  # every time staff reached out to her, across stores: what the caps are counted from
+    "contacts",
+    metadata,
+    _id(),
+    _ref("customer_id", "customers"),
+    _ref("store_id", "stores"),
+    _ref("staff_id", "staff"),
+    Column("row_id", Id),  # the row of a list it answered
+    Column("outcome", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("again_at", Moment),  # not to be listed before
+    Column("detail", LargeBinary),  # what she said
+    Index("ix_contacts_customer_id", "customer_id", "at"),
+    Index("ix_contacts_again", "store_id", "again_at"),
+)
+
+demands = Table(  # 缺: what was asked for and not there
+    "demands",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    _ref("customer_id", "customers", nullable=True),
+    _ref("staff_id", "staff"),
+    Column("wanted", String, nullable=False),
+    Column("state", String, nullable=False),  # open told void
+    Column("at", Moment, nullable=False),
+    Index("ix_demands_store_id", "store_id", "state", "at"),
+)
+
+trials = Table(  # the draw of the hold-out, once for each time a customer stays away: what the effect is measured by
+    "trials",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    _ref("customer_id", "customers"),
+    Column("last_on", Day, nullable=False),  # her last purchase: one trial an absence
+    Column("entered_on", Day, nullable=False),  # when she was listed, or would have been
+    Column("listed", Boolean, nullable=False),  # False: of the hold-out
+    Index("ix_trials_store_id", "store_id", "entered_on"),
+    Index("ix_trials_customer_id", "customer_id"),
+)
+
+proposals = Table(  # what the bot would do and waits for a leader's yes: the monthly clean-up
+    "proposals",
+    metadata,
+    _id(),
+    _ref("store_id", "stores"),
+    Column("kind", String, nullable=False),  # clean
+    Column("content", LargeBinary, nullable=False),  # JSON: whom, and why
+    Column("state", String, nullable=False),  # waiting done refused expired
+    Column("made_at", Moment, nullable=False),
+    _ref("decided_by", "staff", nullable=True),
+    Column("decided_at", Moment),
+    Index("ix_proposals_store_id", "store_id", "state"),
 )
 
 errands = Table(  # work too long for an answer: its result is told when it is done

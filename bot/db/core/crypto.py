@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bot.domain.errors import UnavailableError
 
 _VERSION = 1
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PAD = 16
 _NOTE_PAD = 64
 _CLOSED = "这份资料打不开：密钥与数据库不匹配，请管理员检查密钥文件。"
@@ -104,7 +105,7 @@ class Keyring:
 
     def seal_json(self, place: str, row_id: int, value: Any) -> bytes:  # noqa: ANN401 — whatever JSON can hold
         """Seal a JSON value as a note."""
-        return self.seal(place, row_id, json.dumps(value, ensure_ascii=False, separators=(",", ":")), note=True)
+        return self.seal(place, row_id, _JSON.encode(value), note=True)
 
     def unseal_json(self, place: str, row_id: int, blob: bytes | None) -> Any:  # noqa: ANN401 — whatever JSON can hold
         """Open what `seal_json` sealed; None for an empty column."""

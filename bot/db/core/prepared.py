@@ -63,10 +63,11 @@ class _Compiled:
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 — tells the type checker; DDL never comes here
         self.sql = str(compiled)
         types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
-        self._names = compiled.positiontup or list(compiled.params)
+        fixed = compiled.params  # made anew each time it is asked for
+        self._names = compiled.positiontup or list(fixed)
         self._by_place = compiled.positiontup is not None
         self._binds: list[tuple[str, Any, Convert]] = [
-            (name, compiled.params[name], types[name].bind_processor(dialect)) for name in self._names
+            (name, fixed[name], types[name].bind_processor(dialect)) for name in self._names
         ]
         as_given = not any(convert for *_, convert in self._binds) and not compiled.isinsert
         all_given = all(compiled.binds[name].required for name in self._names)
