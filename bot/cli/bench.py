@@ -10,7 +10,7 @@ from bot.cli.root import given
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ONLY = "lookup, chats, parse, start, issuing, import, refresh, callback"
+_ONLY = "lookup, chats, parse, start, issuing, import, refresh, digests, callback"
 
 
 def bench(  # noqa: PLR0913, PLR0917 — Typer reads the options from the parameters

@@ -10,10 +10,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from bot.domain.errors import ConflictError
+
 if TYPE_CHECKING:
     from bot.db.core.engine import Database
     from bot.settings import Settings
 
+_YEARS = range(2000, 2100)
+"""Whatever is counted in days from elsewhere says nothing."""
 _TAKING_A_VALUE = ("--db", "--data")
 
 
@@ -112,4 +116,6 @@ def moment(text: str | None, zone: ZoneInfo) -> datetime | None:
         at = datetime.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no ISO 8601 time, such as 2026-11-22T10:00") from error
+    if at.year not in _YEARS:
+        raise ConflictError(f"{at.date()} 太远了，时间要在 {_YEARS[0]} 到 {_YEARS[-1]} 年之间。")
     return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

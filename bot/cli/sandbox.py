@@ -20,13 +20,15 @@ from bot.cli.root import given
 from bot.domain.errors import ConflictError, UnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from starlette.applications import Starlette
 
     from bot.db.core.engine import Database
+    from bot.demo.selling.again import Sales
     from bot.sandbox.keeper import Keeper
     from bot.sandbox.telegram import TelegramServer
+    from bot.sandbox.till import Till
     from bot.sandbox.wecom import WecomServer, WecomSetup
     from bot.settings import Settings
 
@@ -74,10 +76,12 @@ class _Ground:
     @classmethod
     def lay(cls, settings: "Settings", database: "Database", port: int | None) -> "_Ground":
         """Make the platforms with fresh secrets, and give the demo's people their accounts there."""
+        from bot.demo.selling.again import sales
         from bot.sandbox.clock import Clock, past_numbers
         from bot.sandbox.keeper import Keeper
         from bot.sandbox.server import build, cast
         from bot.sandbox.telegram import TelegramServer
+        from bot.sandbox.till import Till
         from bot.sandbox.wecom import WecomServer, WecomSetup
 
         listener, service = _listener(port), _free_port()
@@ -103,9 +107,22 @@ class _Ground:
             counts.skip(past_numbers())
         _hand_out(database, telegram, wecom, base)
         environment = _environment(settings, token, setup, base, service)
-        environment["ZHANGGUI_CLOCK"] = str(clock.path.resolve())
+        environment |= {"ZHANGGUI_CLOCK": str(clock.path.resolve()), "ZHANGGUI_POS_SECRET": (secret := _word(43))}
         run = Keeper([sys.executable, "-m", "bot", "run"], _surroundings(environment), settings.data.resolve(), _READY)
+        till = Till(f"http://127.0.0.1:{service}/orders", secret, clock)
+        clock.before = _selling(database.transact(sales), till)
         return cls(build([telegram, wecom], clock, kill=run.kill), listener, run)
+
+
+def _selling(sold: "Sales", till: "Till") -> "Callable[[float], Awaitable[None]]":
+    """The shop goes on selling while the clock is moved: what was bought meanwhile is there when the hour strikes."""
+
+    async def turning(moment: float) -> None:
+        at = datetime.fromtimestamp(moment, UTC)
+        if await till.post(sold.until(at)):
+            sold.known(at)
+
+    return turning
 
 
 def _place(settings: "Settings") -> dict[str, str]:

@@ -11,6 +11,7 @@ from bot.domain.shop import VERTICALS, Scope
 
 if TYPE_CHECKING:
     from bot.db.core.engine import Database
+    from bot.domain.calendar.keeping import Setting
 
 store = typer.Typer(help="The stores.", no_args_is_help=True)
 chain = typer.Typer(help="The settings of the whole chain.", no_args_is_help=True)
@@ -76,6 +77,9 @@ _TRADES = {
     "baby": "母婴",
 }
 _SEEN = {"own": "自己的客户", "store": "本店的客户", "chain": "全部门店的客户"}
+_VALUES = (
+    "scope: own|store|chain; first7: on|off; leap-day: 02-28|03-01; leap-month: ordinary|leap; birthday-ahead: 7,3,1."
+)
 
 
 @chain.command("show")
@@ -90,17 +94,22 @@ def show(context: typer.Context) -> None:
         known = shop.chain_settings(conn)
     if known:
         for name in ("name", "vertical", "scope", "timezone"):
-            typer.echo(f"{name:9} {getattr(known, name)}")
-        typer.echo(f"{'first7':9} {'on' if known.first7 else 'off'}")
+            typer.echo(f"{name:14} {getattr(known, name)}")
+        typer.echo(f"{'first7':14} {'on' if known.first7 else 'off'}")
+        for name, value in known.keeping.says().items():
+            typer.echo(f"{name:14} {value}")
 
 
 @chain.command("set")
 def change(
     context: typer.Context,
-    setting: Annotated[Literal["name", "vertical", "scope", "timezone", "first7"], typer.Argument()],
-    value: Annotated[str, typer.Argument(help="scope: own|store|chain; first7: on|off.")],
+    setting: Annotated[
+        Literal["name", "vertical", "scope", "timezone", "first7", "leap-day", "leap-month", "birthday-ahead"],
+        typer.Argument(),
+    ],
+    value: Annotated[str, typer.Argument(help=_VALUES)],
 ) -> None:
-    """Change a setting: whose customers a guide sees (scope), look-up by the first seven digits (first7), …
+    """Change a setting: whose customers a guide sees (scope), when odd birthdays are kept (leap-day, leap-month), …
 
     Example:  zhanggui chain set scope own
     """
@@ -110,9 +119,20 @@ def change(
     with open_shop(context) as database:
         if setting == "first7":
             shop.keep_first7(database, wanted=value == "on")
+        elif setting in {"leap-day", "leap-month", "birthday-ahead"}:
+            _keep(database, setting, value)
         else:
             database.transact(lambda conn: people.change_chain(conn, **{setting: checked}))
     given(context).tell(f"✓ {setting} = {value}")
+
+
+def _keep(database: "Database", setting: "Setting", value: str) -> None:
+    from bot.db import shop
+
+    try:
+        database.transact(lambda conn: shop.keep_birthdays(conn, setting, value))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _checked(setting: str, value: str) -> str:

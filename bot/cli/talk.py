@@ -1,8 +1,8 @@
-"""Commands that talk: `chat` through the real dispatcher, `parse` without anything."""
+"""Commands that talk: `chat` through the real dispatcher, `parse` without anything; `outbox`, what is to be said."""
 
 import re
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bot.console.prompt import Tip
     from bot.console.talk import Talk
     from bot.db.core.engine import Database
+
+outbox = typer.Typer(
+    help="What is to be said to people without their asking, and what became of it.", no_args_is_help=True
+)
 
 _PLACE = re.compile(r"private|store:(?P<code>\S+)")
 
@@ -86,6 +90,37 @@ def parse(
     for line in sys.stdin:
         reading = to_json(read(line.rstrip("\r\n")))
         typer.echo(json_line(reading) if as_json else _in_words(reading))
+
+
+@outbox.command("list")
+def list_outbox(
+    context: typer.Context,
+    state: Annotated[
+        Literal["due", "sending", "sent", "unknown", "expired", "dead"] | None, typer.Option(help="Only these.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List messages, oldest first, with what became of each; customers stand in them in plain words.
+
+    Example:  zhanggui outbox list --state unknown
+    """
+    from bot.console.json_line import json_line
+    from bot.db import people
+    from bot.db.talk import listing
+
+    with open_shop(context) as database, database.reading() as conn:
+        zone = people.chain_zone(conn)
+        for line in listing.lines(conn, state):
+            if as_json:
+                typer.echo(json_line(line.as_json(zone)))
+                continue
+            told = "".join(f"　{word}" for word in (line.rung, line.last_error) if word)
+            waits = f"　{line.not_before.astimezone(zone):%m-%d %H:%M}" if line.not_before else ""
+            typer.echo(f"{line.state}　{line.to}　{line.key}{waits}{told}\n{_indented(line.text)}")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.split("\n"))
 
 
 def _in_words(reading: dict[str, Any]) -> str:

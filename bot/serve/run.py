@@ -24,6 +24,7 @@ from bot.serve.desk import Desk
 from bot.serve.errands import Errands, forget_files
 from bot.serve.mail import Mail
 from bot.serve.nightly import Nightly
+from bot.serve.ticking import Ticking
 from bot.serve.till import TillNotices
 from bot.settings import Settings
 from bot.web.application import WebParts, build
@@ -42,13 +43,14 @@ _ERRANDS_EVERY = 1.0
 _SWEEP_EVERY = 30.0
 _TIDY_EVERY = 600.0
 _NIGHT_EVERY = 60.0
+_WATCH_EVERY = 5.0
 _PATIENCE = 20.0  # seconds for what is under way when the service is told to stop
 
 
 async def serve(settings: Settings, only: Role | None, ready: Callable[[str], None]) -> None:
     """Run until SIGTERM or SIGINT; `ready` is told when everything listens, in words for the operator.
 
-    `only` leaves out the other roles: channels (receive and answer), clock (tidying, errands), sender (pushes).
+    `only` leaves out the other roles: channels (receive and answer), clock (jobs, errands, tidying), sender (pushes).
     """
     found = channels(settings, listening=only in (None, "channels")) if only != "clock" else []
     if not found and only != "clock":
@@ -107,6 +109,7 @@ class _Running:
         self._server: Server | None = None
         self._till: TillNotices | None = None
         self._nightly: Nightly | None = None
+        self._ticking: Ticking | None = None
 
     async def start(self) -> None:
         self._mail.open(self._relay, self._sender)
@@ -116,7 +119,6 @@ class _Running:
         else:
             await self._open()
         if "sender" in self._does:
-            await asyncio.to_thread(self._mail.begin_pushing)
             self._every(_PUSH_EVERY, self._mail.push)
             if self._settings.pos_webhook:
                 url, secret = self._settings.pos_webhook, self._settings.pos_secret
@@ -129,6 +131,9 @@ class _Running:
             if self._settings.refresh_at != "off":
                 self._nightly = Nightly(self._settings, self._database, self._now)
                 self._every(_NIGHT_EVERY, self._nightly.look)
+            self._ticking = Ticking(self._database, self._now, is_moved=self._settings.clock is not None)
+            self._ticking.start()
+            self._every(_WATCH_EVERY, self._ticking.watch)
 
     async def _listen(self) -> None:
         """The doors first, since a platform may ask for them while a channel opens; then what was left, then news."""
@@ -201,6 +206,8 @@ class _Running:
         await asyncio.to_thread(self._database.transact, lambda conn: retention.tidy(conn, now))
         await asyncio.to_thread(forget_files, self._settings.data)
         await asyncio.to_thread(pictures.forget, self._settings.pictures)
+        if self._ticking:
+            await asyncio.to_thread(self._ticking.forget)
         return False
 
     def greeting(self) -> str:
@@ -218,6 +225,8 @@ class _Running:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._ticking:
+            await self._ticking.stop()
         if self._till:
             await self._till.close()
         if self._nightly:

@@ -30,7 +30,7 @@ def test_init_again_changes_nothing_and_says_so(empty, tmp_path):
     assert "「好茶铺」已经建好，没有改动" in again.out
     assert [path.name for path in (tmp_path / "var" / "keys").iterdir()] == ["01.key"]
     assert (tmp_path / "var" / "keys" / "01.key").read_bytes() == key
-    assert "vertical  tea" in empty("chain", "show").out
+    assert ["vertical", "tea"] in [line.split() for line in empty("chain", "show").out.splitlines()]
 
 
 def test_init_makes_no_new_keys_for_a_database_that_has_lost_its_own(here, shop):
@@ -151,6 +151,34 @@ def test_first_seven_digits_find_once_they_are_switched_on_and_not_after(here):
     here("chain", "set", "first7", "off")
 
     assert [before, during, asked()] == ["not_found", None, "not_found"]
+
+
+def test_how_odd_birthdays_are_kept_is_set_and_shown(here):
+    def kept():
+        rows = (line.split() for line in here("chain", "show").out.splitlines())
+        return {row[0]: row[1] for row in rows if row[0].startswith(("leap", "birthday"))}
+
+    before = kept()
+    done = [
+        here("chain", "set", setting, value)
+        for setting, value in (("leap-day", "03-01"), ("leap-month", "leap"), ("birthday-ahead", "14,1"))
+    ]
+
+    assert before == {"leap-day": "02-28", "leap-month": "ordinary", "birthday-ahead": "7,3,1"}
+    assert [(one.code, one.out) for one in done] == [
+        (0, "✓ leap-day = 03-01\n"),
+        (0, "✓ leap-month = leap\n"),
+        (0, "✓ birthday-ahead = 14,1\n"),
+    ]
+    assert kept() == {"leap-day": "03-01", "leap-month": "leap", "birthday-ahead": "14,1"}
+
+
+@pytest.mark.parametrize("words", [("leap-day", "02-29"), ("leap-month", "never"), ("birthday-ahead", "99")])
+def test_how_odd_birthdays_cannot_be_kept_is_wrong_usage(here, words):
+    done = here("chain", "set", *words)
+
+    assert (done.code, done.out) == (2, "")
+    assert f"{words[0]} is" in done.err
 
 
 def test_global_options_may_stand_anywhere():
