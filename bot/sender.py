@@ -17,8 +17,8 @@ from bot.wire import LATE, Channel, Pace, Parcel, Piece, SendError
 
 log = logging.getLogger(__name__)
 
-Fate = Literal["sent", "unknown", "never", "gone", "late"]
-Settle = Callable[[Parcel, Fate], Awaitable[None]]
+Fate = Literal["sent", "unknown", "never", "gone", "late", "taken"]  # taken: another process has it now
+Settle = Callable[[Parcel, Fate, SendError | None], Awaitable[None]]
 Moved = Callable[[Address, str], Awaitable[None]]
 Count = Callable[[str, str], None]
 
@@ -60,6 +60,7 @@ class Sender:
         self._allowances: dict[str, list[_Allowance]] = {}
         self._until: dict[str, float] = defaultdict(float)
         self._resting: set[str] = set()  # chats that wait for their turn, with nothing under way
+        self.is_stopping = False
 
     @property
     def channels(self) -> frozenset[str]:
@@ -89,6 +90,7 @@ class Sender:
 
     async def stop(self, seconds: float) -> None:
         """Send what can be sent in so many seconds, then let go; what is left is taken up by the next start."""
+        self.is_stopping = True
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=seconds)
         for task in set(self._tasks):
@@ -98,69 +100,79 @@ class Sender:
     async def _work(self, chat: str) -> None:
         line = self._lines[chat]
         while line:
-            parcel, fate = line[0], _BROKEN
+            parcel = line[0]
+            fate: Fate = "unknown" if parcel.begin else _BROKEN
+            error: SendError | None = None
             try:
-                fate = await self._sent(self._channels[parcel.to.channel], parcel)
+                fate, error = await self._sent(self._channels[parcel.to.channel], parcel)
             except asyncio.CancelledError:
                 if chat in self._resting:  # between two tries: nothing of it is on its way
                     for unsent in line:
-                        await self._settle(unsent, "late")
+                        await self._settle(unsent, "late", None)
                 raise
             except Exception:
                 log.exception("parcel %s", parcel.key)
             try:
-                await self._settle(parcel, fate)
+                await self._settle(parcel, fate, error)
             except Exception:
                 log.exception("fate of parcel %s", parcel.key)
             line.popleft()
         del self._lines[chat]
 
-    async def _sent(self, channel: Channel, parcel: Parcel) -> Fate:
-        """Send every piece of a parcel; what became of the first that had to be sent and was not."""
+    async def _sent(self, channel: Channel, parcel: Parcel) -> tuple[Fate, SendError | None]:
+        """Send every piece of a parcel; what became of the first that had to be sent and was not, and why."""
         fate: Fate = "sent"
+        cause: SendError | None = None
         pieces = deque(channel.pieces(parcel))
+        whole = len(pieces)
         while pieces:
             try:
-                became = await self._piece(channel, parcel, pieces[0])
-            except SendError as error:  # the chat has moved: what is left goes after it
-                await self._moved(parcel.to, error.moved_to)
-                parcel = replace(parcel, to=replace(parcel.to, chat=error.moved_to))
+                became, error = await self._piece(channel, parcel, pieces[0], is_first=len(pieces) == whole)
+            except SendError as moved:  # the chat has moved: what is left goes after it
+                await self._moved(parcel.to, moved.moved_to)
+                parcel = replace(parcel, to=replace(parcel.to, chat=moved.moved_to))
                 pieces = deque(channel.pieces(parcel)[-len(pieces) :])
                 continue
             if became == "unknown" and parcel.repeats and not pieces[0].optional:
                 parcel, done = replace(parcel, text=LATE + parcel.text, repeats=False), -len(pieces)
                 pieces = deque(channel.pieces(parcel)[done:])
                 continue
+            began = len(pieces) < whole
             piece = pieces.popleft()
             if became != "sent" and not piece.optional:
-                fate = became
+                fate, cause = ("unknown" if parcel.begin and began else became), error
                 if became != "unknown":  # a part that may have arrived does not keep back the next
                     break
-        return fate
+        return fate, cause
 
-    async def _piece(self, channel: Channel, parcel: Parcel, piece: Piece) -> Fate:
+    async def _piece(
+        self, channel: Channel, parcel: Parcel, piece: Piece, *, is_first: bool
+    ) -> tuple[Fate, SendError | None]:
         began, pause = time.monotonic(), _FIRST_PAUSE
         while True:
             await self._turn(channel, parcel, piece)
             try:
+                if parcel.begin and not await parcel.begin():
+                    return "taken", None
                 await channel.post(piece)
             except SendError as error:
                 self._count(channel.name, error.fault)
                 if error.fault == "moved":
                     raise
-                again = error.fault in ("wait", "again", "setup") or (error.fault == "unknown" and piece.harmless)
-                if not again or piece.optional:
-                    log.warning("%s: %s (%s)", channel.name, error.say, error.fault)
-                    return _fate(error)
                 rest = max(error.retry_after, pause, _SETUP_PAUSE if error.fault == "setup" else 0.0)
+                if not _goes_on(error, parcel, piece, is_first=is_first):
+                    log.warning("%s: %s (%s)", channel.name, error.say, error.fault)
+                    if error.fault == "wait":
+                        self._until[_lane(channel, piece.chat)] = time.monotonic() + rest
+                    return _fate(error), error
                 if time.monotonic() - began + rest > _GIVE_UP:
                     log.warning("%s: given up: %s", channel.name, error.say)
-                    return "late"
+                    return "late", error
                 self._until[_lane(channel, piece.chat)] = time.monotonic() + rest
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
                 self._count(channel.name, "ok")
-                return "sent"
+                return "sent", None
 
     async def _turn(self, channel: Channel, parcel: Parcel, piece: Piece) -> None:
         """Wait for the chat's pause and for every limit, then count this send."""
@@ -203,6 +215,13 @@ class Sender:
 
 def _lane(channel: Channel, chat: str) -> str:
     return f"{channel.name}:{chat}"
+
+
+def _goes_on(error: SendError, parcel: Parcel, piece: Piece, *, is_first: bool) -> bool:
+    """Whether the piece is tried again here: not where it stands in the outbox, which knows more than this process."""
+    if piece.optional or (parcel.begin and is_first):
+        return False
+    return error.fault in ("wait", "again", "setup") or (error.fault == "unknown" and piece.harmless)
 
 
 def _fate(error: SendError) -> Fate:

@@ -15,7 +15,8 @@ class Parcel:
     `key` names it, the same on every try. `menu` names the list of the choices (None: no buttons). `back` is that
     of the message answered. `pressed`: it answers a button; then `settled` says that the buttons pressed have had
     their effect and should go, else the old message may be replaced by this one where that reads better. `repeats`:
-    where it is unclear whether it arrived it is said again, marked 补发.
+    where it is unclear whether it arrived it is said again, marked 补发. `begin` is asked right before each request of
+    what waits in the outbox: False, and it is another process's. Such a parcel is tried once; the outbox tries again.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Parcel:
     pressed: Press | None = None
     settled: bool = False
     repeats: bool = False
+    begin: Callable[[], Awaitable[bool]] | None = None
 
 
 LATE = "（补发）"
@@ -54,6 +56,7 @@ class SendError(Exception):
         self.say = say
         self.retry_after = retry_after
         self.moved_to = moved_to
+        self.known_again = False  # it may be there, and the platform would know the same request again
 
 
 @dataclass(frozen=True, slots=True)

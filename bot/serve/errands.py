@@ -54,7 +54,8 @@ class Errands:
 
         def tell(conn: Connection) -> None:
             errands.finish(conn, errand, failed=failed)
-            outbox.tell(conn, errand.staff_id, f"errand:{errand.id}", said, self._now())
+            key = f"errand:{errand.id}"
+            outbox.tell(conn, errand.staff_id, key, said, self._now(), urgent=True)  # she waits for it
 
         self._database.transact(tell)
         Path(errand.wants["path"]).unlink(missing_ok=True)

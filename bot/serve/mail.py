@@ -6,24 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from bot.chat import Address, Incoming, Outcome, Reply
-from bot.db import decisions, logins, people
 from bot.db.core.engine import Database
-from bot.db.talk import outbox, rooms
-from bot.db.talk.outbox import Push
+from bot.db.talk import rooms
 from bot.relay import Relay
 from bot.sender import Fate, Sender
-from bot.wire import LATE, Parcel
+from bot.serve.pushes import Pushes
+from bot.wire import LATE, Parcel, SendError
 
 log = logging.getLogger(__name__)
 
 _STALE = timedelta(hours=24)
 _WRITE_FIRST = "我还不能私信你：请先点我的头像，给我发一句话，再查一次。"
-_STATES: dict[Fate, str] = {"sent": "sent", "unknown": "unknown", "never": "dead", "gone": "due", "late": "due"}
-_TO_PEOPLE = ("wecom", "wecom_bot", "telegram")
-_TO_STORES = (outbox.WEBHOOK, "wecom_bot", "telegram")
 
 
 def parcels(row_id: int, message: Incoming, outcome: Outcome) -> list[Parcel]:
@@ -69,13 +63,14 @@ class Mail:
         self._out: list[int] = []
         self._answers: dict[int, tuple[int, Incoming, Outcome]] = {}  # what is being sent
         self._late: list[tuple[int, Incoming, Outcome]] = []
-        self._tried: dict[int, set[str]] = {}  # ways a push was tried by and found closed
+        self._pushes = Pushes(database, now)
 
     def open(self, relay: Relay, sender: Sender) -> None:
         """Take who handles and who sends."""
         self._loop = asyncio.get_running_loop()
         self._relay = relay
         self._sender = sender
+        self._pushes.open(sender)
 
     def deliver(self, row_id: int, message: Incoming, outcome: Outcome) -> None:
         """Take an outcome from any thread."""
@@ -95,11 +90,11 @@ class Mail:
                 self._asked[parcel.key] = message.address
             self._sender.put(parcel)
 
-    async def settle(self, parcel: Parcel, fate: Fate) -> None:
+    async def settle(self, parcel: Parcel, fate: Fate, error: SendError | None) -> None:
         """Write down what became of a parcel; an answer that could not be sent in time is tried again later."""
         kind, _, rest = parcel.key.partition(":")
         if kind == "push":
-            await asyncio.to_thread(self._pushed, int(rest), parcel.to, fate)
+            await self._pushes.settle(int(rest), fate, error)
             return
         if kind == "hint":
             return
@@ -136,56 +131,7 @@ class Mail:
             del self._out[: len(out)]
         return False
 
-    def begin_pushing(self) -> None:
-        """Count as unclear what an earlier process was sending when it ended."""
-        self._database.transact(outbox.give_up)
-
     async def push(self) -> bool:
         """Send what is owed to people and groups without their asking; False: nothing more to do now."""
-        for parcel in await asyncio.to_thread(self._database.transact, self._due):
-            self._sender.put(parcel)
+        await self._pushes.push()
         return False
-
-    def _due(self, conn: Connection) -> list[Parcel]:
-        found = []
-        for push in outbox.due(conn, self._sender.channels):
-            to = self._where(push)
-            if to and outbox.lease(conn, push.id):
-                self._tried.setdefault(push.id, set()).add(to.channel)
-                found.append(Parcel(f"push:{push.id}", to, push.told(decisions.veil_of(conn, to.channel))))
-        return found
-
-    def _where(self, push: Push) -> Address | None:
-        """The first place on the ladder that this process can write to."""
-        for channel in _TO_PEOPLE if push.store is None else _TO_STORES:
-            account = push.accounts.get("wecom" if push.store is None and channel == "wecom_bot" else channel)
-            if account and self._sender.serves(channel) and channel not in self._tried.get(push.id, ()):
-                return Address(channel, account, account, private=push.store is None, store=push.store)
-        return None
-
-    def _pushed(self, row_id: int, to: Address, fate: Fate) -> None:
-        """Where one way is closed the next is tried; at the end of a group's ways its managers are told.
-
-        A person who cannot be written to at all hears it with her next answer.
-        """
-
-        def work(conn: Connection) -> None:
-            outbox.settle(conn, row_id, _STATES[fate])
-            if fate == "gone" and to.private:
-                logins.block(conn, to.channel, to.account, self._now())
-            elif fate == "gone" and not outbox.has_way(
-                conn, row_id, self._sender.channels - self._tried.get(row_id, set())
-            ):
-                outbox.bury(conn, row_id)
-                self._tell_managers(conn, row_id, to.store or "")
-
-        self._database.transact(work)
-        if fate != "gone":
-            self._tried.pop(row_id, None)
-
-    def _tell_managers(self, conn: Connection, row_id: int, code: str) -> None:
-        store = people.store_by_code(conn, code)
-        for staff_id, _code, _name, role, store_id in people.everyone(conn):
-            if store and role == "manager" and store_id == store.id:
-                text = f"{store.name}群的播报发不进去了：请在群里重发「/本群」，或请管理员重设群消息推送。"
-                outbox.tell(conn, staff_id, f"lost:{row_id}:{staff_id}", text, self._now())

@@ -55,8 +55,10 @@ def _tell(database: Database, code: str, text: str, now: datetime) -> None:
 
 
 def _states(database: Database) -> list[str]:
+    """Of what was said to be pushed at once; the jobs of the running service say more."""
     with database.reading() as conn:
-        return [row.state for row in conn.execute(select(rows.c.state).order_by(rows.c.id))]
+        at_once = select(rows.c.state).where(rows.c.urgent | rows.c.word)
+        return [row.state for row in conn.execute(at_once.order_by(rows.c.id))]
 
 
 def _heard(where: Platforms, platform: str, person: str, talk: str) -> list[str]:

@@ -95,7 +95,7 @@ class Reader:
         if not text and not attachment:
             return None
         stamp = message.date if abs(message.date - now) > _SKEW else now
-        return Heard(Incoming(key, _address(who, chat), text, stamp, back=back), attachment)
+        return Heard(Incoming(key, _address(who, chat), text, stamp, back=back, quoted=_quoted(message)), attachment)
 
     def _answers_us(self, message: Message) -> bool:
         """Whether it replies to a message of ours; in a topic every message seems to reply to its beginning."""
@@ -127,6 +127,14 @@ def _back(message: Message) -> dict[str, str]:
     if message.is_topic_message and message.message_thread_id:
         back["topic"] = str(message.message_thread_id)
     return back
+
+
+def _quoted(message: Message) -> str:
+    """What the message replied to says, or the part of it that was picked out."""
+    if message.quote and message.quote.text:
+        return words.clean(message.quote.text).strip()
+    quoted = message.reply_to_message
+    return words.clean(quoted.text or quoted.caption or "").strip() if quoted else ""
 
 
 def _attachment(message: Message) -> Attachment | None:

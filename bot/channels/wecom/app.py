@@ -129,7 +129,9 @@ class WecomApp:
     def _judged(self, error: WecomError, message: Mapping[str, Any]) -> WecomError:
         """The error as it is for this message: what the platform knows again may be tried again."""
         if error.fault == "unknown" and "enable_duplicate_check" in message:
-            return WecomError("again", error.say, code=error.code)
+            again = WecomError("again", error.say, code=error.code)
+            again.known_again = True
+            return again
         media = message.get(message["msgtype"], {}).get("media_id")
         if error.code == EXPIRED_MEDIA and media and self.api.forget_media(media):
             return WecomError("again", error.say, code=error.code)

@@ -27,10 +27,12 @@ _ALERTS = {
 # How clients put a quoted message into the text; not in the official documents, so never required.
 _QUOTES = (
     re.compile(
-        r"\A(?:这是一条引用/回复消息[:：]|This is a quote/reply:)\s*[“\"].*[”\"][ \t]*\n-{3,}[ \t]*\n", re.DOTALL
+        r"\A(?:这是一条引用/回复消息[:：]|This is a quote/reply:)\s*[“\"](.*)[”\"][ \t]*\n-{3,}[ \t]*\n", re.DOTALL
     ),
-    re.compile(r"\A「.*」[ \t]*\n(?:- ?){5,}[ \t]*\n", re.DOTALL),
+    re.compile(r"\A「(.*)」[ \t]*\n(?:- ?){5,}[ \t]*\n", re.DOTALL),
 )
+
+_SAID_BY = re.compile(r"\A[^\n:：]{1,40}[:：]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +72,19 @@ def hear(data: Mapping[str, Any], key: str, agent_id: int, now: datetime) -> Hea
     if not (account and _ours(data, agent_id)):
         return None
     if kind == "text":
-        said = unquoted(_text(data, "Content")).strip()
-        return Incoming(key, address, said, at) if said else None
+        quoted, said = apart(_text(data, "Content"))
+        return Incoming(key, address, said.strip(), at, quoted=quoted) if said.strip() else None
     if kind == "image":
         return Picture(Incoming(key, address, "", at), _text(data, "MediaId"))
     return Unfit(key, account, kind)
 
 
-def unquoted(text: str) -> str:
-    """The text without the message it quotes."""
+def apart(text: str) -> tuple[str, str]:
+    """The message a text quotes, without who said it, and the text without it."""
     for quote in _QUOTES:
         if found := quote.match(text):
-            return text[found.end() :]
-    return text
+            return _SAID_BY.sub("", found[1], count=1).strip(), text[found.end() :]
+    return "", text
 
 
 def _event(data: Mapping[str, Any], key: str, agent_id: int, at: datetime) -> Heard:

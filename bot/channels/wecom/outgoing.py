@@ -18,7 +18,7 @@ from bot.wire import Parcel, Piece
 MOST_BYTES = 2048
 ASK = "点一下，或回数字"
 _MOST_CARD_LINES = 3
-_SHORTEST, _LONGEST = 1800, 14400  # seconds of the duplicate check
+_SHORTEST, _LONGEST = 9000, 14400  # seconds of the duplicate check; the longest there is
 _MOST_REPLACE = 16
 _CARD, _FILES = 100, 101  # their places in a parcel, beyond those of texts
 _PICTURES = frozenset({".jpg", ".jpeg", ".png"})

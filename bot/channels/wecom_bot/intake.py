@@ -39,9 +39,7 @@ class Intake:
         files, lost = await self._files(heard)
         if lost and not files and not heard.text:
             return False
-        if heard.quote:
-            back = {**back, "quote": heard.quote}
-        message = Incoming(heard.key, heard.address, heard.text, self._at(heard), heard.press, files, back)
+        message = Incoming(heard.key, heard.address, heard.text, self._at(heard), heard.press, files, back, heard.quote)
         fresh = False
         try:
             fresh = await (self._take_patiently(message) if patient else self.desk.take(message))

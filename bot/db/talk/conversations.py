@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Insert, bindparam, insert, select, update
 
 from bot.chat import Choice
+from bot.db.core.crypto import Keyring
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
 from bot.db.core.prepared import Prepared
@@ -27,9 +28,9 @@ class Menu:
     made_at: datetime | None
     is_spent: bool = False
 
-    def is_old(self, now: datetime) -> bool:
+    def is_old(self, now: datetime, life: timedelta = MENU_LIFE) -> bool:
         """Whether it has expired."""
-        return self.made_at is None or now - self.made_at > MENU_LIFE
+        return self.made_at is None or now - self.made_at > life
 
 
 NO_MENU = Menu(None, (), None)
@@ -72,13 +73,32 @@ def remember(conn: Connection, staff_id: int, chat: str, was: Conversation) -> N
     )
 
 
+def point(conn: Connection, staff_id: int, chat: str, menu_id: int, now: datetime) -> None:
+    """Let the digits of a chat answer a list that just came there; whoever is spoken of stays."""
+    mine = (conversations.c.staff_id == staff_id, conversations.c.chat == chat)
+    was = conn.execute(select(conversations.c.focus_id, conversations.c.focus_at).where(*mine)).first()
+    focus_id, focus_at = was or (None, None)
+    remember(conn, staff_id, chat, Conversation(focus_id, focus_at, menu_id))
+    conn.execute(update(menus).where(menus.c.id == menu_id).values(made_at=now))
+
+
 def add_menu(conn: Connection, staff_id: int, choices: Sequence[Choice], now: datetime) -> int:
     """Keep a list of choices, sealed, for the person it is shown to; gives its id."""
     menu_id = new_id()
-    rows = [[choice.label, choice.command, choice.takes_text] for choice in choices]
-    sealed = keys_of(conn).seal_json("menus.choices", menu_id, rows)
-    _ADD.run(conn, id=menu_id, staff_id=staff_id, choices=sealed, made_at=now, spent_at=None)
+    _ADD.run(conn, **menu_row(keys_of(conn), menu_id, staff_id, choices, now))
     return menu_id
+
+
+def menu_row(keys: Keyring, menu_id: int, staff_id: int, choices: Sequence[Choice], now: datetime) -> dict[str, Any]:
+    """A list of choices as it is kept."""
+    rows = [[choice.label, choice.command, choice.takes_text] for choice in choices]
+    sealed = keys.seal_json("menus.choices", menu_id, rows)
+    return {"id": menu_id, "staff_id": staff_id, "choices": sealed, "made_at": now, "spent_at": None}
+
+
+def add_menus(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep many lists of choices."""
+    _ADD.run_many(conn, rows)
 
 
 def last_menu(conn: Connection, was: Conversation) -> Menu:

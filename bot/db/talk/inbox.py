@@ -38,6 +38,8 @@ def add(conn: Connection, message: Incoming, *, state: str) -> int | None:
         body["files"] = [[file.name, file.path] for file in message.files]
     if message.back:
         body["back"] = dict(message.back)
+    if message.quoted:
+        body["quoted"] = message.quoted
     added = _adder(conn).run(
         conn,
         id=row_id,
@@ -108,6 +110,7 @@ def _message(conn: Connection, row_id: int, channel: str, received_at: datetime,
         press=Press(*said["press"]) if "press" in said else None,
         files=tuple(File(*file) for file in said.get("files", ())),
         back=said.get("back", {}),
+        quoted=said.get("quoted", ""),
     )
 
 

@@ -1,11 +1,13 @@
 """Group chats: which store's each is, said by a manager in the group itself."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bot.chat import Address
+from bot.db.core.among import Of
 from bot.db.core.ids import new_id
 from bot.db.tables import rooms, stores
 
@@ -53,5 +55,14 @@ def of_store(conn: Connection, store_id: int) -> list[tuple[str, str]]:
 
 def reaches(conn: Connection, store_id: int) -> bool:
     """Whether there is a way to write to a store's group."""
-    webhook = conn.execute(select(stores.c.webhook).where(stores.c.id == store_id)).scalar()
-    return bool(webhook or of_store(conn, store_id))
+    return store_id in reached(conn, [store_id])
+
+
+_WEBHOOKS = Of(select(stores.c.id).where(stores.c.webhook.is_not(None)), stores.c.id)
+_ROOMS = Of(select(rooms.c.store_id), rooms.c.store_id)
+
+
+def reached(conn: Connection, store_ids: Iterable[int]) -> dict[int, bool]:
+    """Those of some stores to whose group there is a way to write."""
+    ids = list(store_ids)
+    return {row[0]: True for query in (_WEBHOOKS, _ROOMS) for row in query.rows(conn, ids)}
