@@ -51,9 +51,11 @@ CHECKS: tuple[Check, ...] = (
     shop.blocked,
     running.messages,
     running.pushes,
+    running.jobs,
     upkeep.pos_secret,
     upkeep.backup,
     upkeep.fonts,
+    upkeep.holidays,
 )
 
 

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from tests.support import engines
 from tests.support.command_line import environment
 from tests.support.engines import KEYS
-from tests.support.nest import Nest, nest
+from tests.support.nest import Nest
 from tests.support.platforms import SECRETS, Platforms, platforms
 from tests.support.service import PHONE, Service, free_port, install, let_in, settled
 from tests.support.world import world
@@ -101,13 +101,6 @@ class Running:
     service: Service
     where: Platforms
     database: Database
-
-
-@pytest.fixture(scope="module")
-def brood() -> Iterator[Nest]:
-    """Starts services quickly."""
-    with nest() as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

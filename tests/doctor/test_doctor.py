@@ -2,15 +2,21 @@
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 
 from bot.doctor import CHECKS
 from bot.doctor.looks.machine import FONT_FOLDERS, chinese_font
+from bot.domain.calendar import holidays
+from tests.support.cast import ZONE
 from tests.support.command_line import run
 from tests.support.platforms import SECRETS
 
 HERE = Path(__file__).parent
 FONT = "ok" if chinese_font(FONT_FOLDERS) else "warn"  # as this machine is
+TODAY = datetime.now(ZONE)
+NEXT = {TODAY.year + 1} if TODAY.month == 12 else set()  # asked for from December on
+RESTS = "ok" if all(holidays.shipped().published(year) for year in {TODAY.year} | NEXT) else "warn"
 MARKS = {"✓": "ok", "!": "warn", "✗": "fail"}
 
 
@@ -37,6 +43,7 @@ def test_an_empty_folder_is_told_what_to_do_in_order(tmp_path):
         ("fail", "渠道"),
         ("warn", "服务"),
         (FONT, "中文字体"),
+        (RESTS, "放假安排"),
     ]
     commands = re.findall(r"(zhanggui \w+(?: \w+)?)", done.out)
     assert [one for place, one in enumerate(commands) if one not in commands[:place]] == [

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, update
@@ -104,7 +105,7 @@ def test_a_service_without_its_database_is_told(beside, running):
 
 
 def test_a_message_nobody_answers_while_the_service_runs_is_told(beside, running):
-    long_ago = Clock().now() - timedelta(minutes=20)
+    long_ago = Clock(Path(running.service.settings["ZHANGGUI_CLOCK"])).now() - timedelta(minutes=20)
     there = Address("console", "xiaowang", "xiaowang")
     running.database.transact(lambda conn: inbox.add(conn, Incoming("stuck", there, "我的", long_ago), state="new"))
     running.database.transact(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import delete, update
 
 from bot.chat import Address, Incoming
@@ -112,7 +113,28 @@ def test_pushes_that_got_lost_lately_are_counted(clinic, shop):
     shop.transact(lose)
     found = clinic.findings()["pushes"]
 
-    assert (found.state, found.cause) == ("warn", "最近 7 天有 2 条不知道到没到、1 条平台拒收；不会自动再发。")
+    assert (found.state, found.cause) == ("warn", "最近 7 天有 2 条不知道到没到、1 条没发出去；不会自动再发。")
+    assert found.mends[:2] == (
+        "看是哪些、为什么：zhanggui outbox list --state unknown",
+        "看是哪些、为什么：zhanggui outbox list --state dead",
+    )
+
+
+@pytest.mark.parametrize(("waited", "state"), [(30, "ok"), (90, "warn")])
+def test_pushes_that_find_no_way_are_counted_after_an_hour(clinic, shop, waited, state):
+    at = Clock().now()
+    shop.transact(lambda conn: add_cast(conn, at))
+    xiaowang = shop.transact(lambda conn: people.staff_id_of(conn, "xiaowang"))
+    then = at - timedelta(minutes=waited)
+    shop.transact(lambda conn: owed.tell(conn, xiaowang, "a", "转给你一位", then, urgent=True))
+    found = clinic.findings()["pushes"]
+
+    assert found.state == state
+    if state == "warn":
+        assert (found.cause, found.mends) == (
+            "1 条到了时候一小时还没发出去。",
+            ("看是给谁的：zhanggui outbox list --state due", "启动 zhanggui run，还有用的它会接着发，标上补发。"),
+        )
 
 
 SMART_BOT = {"wecom_bot_id": "aib1", "wecom_bot_token": "Token1", "wecom_bot_aes_key": "a" * 43}

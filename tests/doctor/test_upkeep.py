@@ -1,7 +1,8 @@
-"""What keeps it well over the years, each made wrong in turn: fonts, the till's secret, backups."""
+"""What keeps it well over the years, each made wrong in turn: fonts, the till's secret, backups, days off."""
 
 import os
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -55,3 +56,23 @@ def test_a_backup_is_old_after_a_day(clinic, shop, now, hours, state):
 
     assert found.state == state
     assert found.cause.startswith(f"最新的是 shop.db，{hours} 小时前")
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "cause"),
+    [
+        ("2026-11-30T15:59", "ok", "2026 年的有了"),
+        ("2099-11-30T15:59", "warn", "还没有 2099 年的放假安排"),
+        ("2099-11-30T16:00", "warn", "还没有 2099、2100 年的放假安排"),
+        ("2025-12-01T00:00", "ok", "2026 年的有了"),
+    ],
+)
+def test_the_days_off_of_the_next_year_are_wanted_from_december_on(clinic, day, state, cause):
+    ahead = datetime.fromisoformat(day).replace(tzinfo=UTC) - datetime.now(UTC)
+    (clinic.folder / "clock").write_text(str(ahead.total_seconds() + 1))
+
+    found = clinic.findings(clock=str(clinic.folder / "clock"))["holidays"]
+
+    assert found.state == state
+    assert found.cause.startswith(cause)
+    assert [("holidays.toml" in mend) for mend in found.mends] == [False, True] * (state == "warn")

@@ -1,5 +1,7 @@
 """The service: running, well, keeping up, and saying what it owes."""
 
+from datetime import timedelta
+
 from bot.doctor.case import Case
 from bot.doctor.finding import Verdict, check, fail, ok, warn
 from bot.web.state import LONGEST_WAIT
@@ -12,6 +14,12 @@ _HELD = {
     "elsewhere": ("不是这台机器的地址", "ZHANGGUI_HTTP 写 127.0.0.1:8080；容器里写 0.0.0.0:8080。"),
     "silent": ("连得上，5 秒没有回答", "看 zhanggui run 的日志，重启它。"),
 }
+
+_LOST = {"unknown": "不知道到没到", "dead": "没发出去"}
+_STARTS = "启动 zhanggui run，还有用的它会接着发，标上补发。"
+_NO_WAY = (
+    "人没绑定：zhanggui staff invite 员工号；店没有群：店长在群里发「/本群」，或 zhanggui store webhook 店号 地址。"
+)
 
 
 @check("服务")
@@ -58,11 +66,41 @@ def pushes(case: Case) -> Verdict | None:
     """Nothing that was to be said lately got lost."""
     if case.shop.state != "open":
         return None
-    unknown, dead = case.shop.lost.get("unknown", 0), case.shop.lost.get("dead", 0)
-    if not unknown and not dead:
+    lost = {state: case.shop.lost.get(state, 0) for state in _LOST}
+    waits = case.shop.lost.get("due", 0)
+    if not waits and not any(lost.values()):
         return ok("最近 7 天的都送到了")
-    parts = [f"{unknown} 条不知道到没到" if unknown else "", f"{dead} 条平台拒收" if dead else ""]
-    return warn(
-        f"最近 7 天有 {'、'.join(filter(None, parts))}；不会自动再发。",
-        "请店长跟本人说一声；看 zhanggui run 那几天的日志，有没有断网或设置出错。",
-    )
+    told = "、".join(f"{count} 条{_LOST[state]}" for state, count in lost.items() if count)
+    causes = [f"最近 7 天有 {told}；不会自动再发。"] if told else []
+    causes += [f"{waits} 条到了时候一小时还没发出去。"] if waits else []
+    mends = [f"看是哪些、为什么：zhanggui outbox list --state {state}" for state, count in lost.items() if count]
+    if told:
+        mends.append("请店长跟本人说一声；看 zhanggui run 那几天的日志，有没有断网或设置出错。")
+    if waits:
+        mends.append("看是给谁的：zhanggui outbox list --state due")
+        mends.append(_STARTS if case.service.state != "ours" else _NO_WAY)
+    return warn("".join(causes), *mends)
+
+
+@check("定时")
+def jobs(case: Case) -> Verdict | None:
+    """What is done at times of the day was done, and the clock is none that jumps."""
+    if case.shop.state != "open":
+        return None
+    seen = case.shop.clockwork
+    if seen.jumped:
+        at, skipped = seen.jumped
+        hours = round(skipped / timedelta(hours=1))
+        return warn(
+            f"服务器的时钟在 {at:%m-%d %H:%M} 一下子往前跳了 {hours} 小时，中间该发的都没有发。",
+            "时间不对就先对时：sudo timedatectl set-ntp true；时间对的话，要补哪一条：zhanggui job run 名字 --at 时间",
+        )
+    if seen.missed:
+        name, slot = next(iter(seen.missed.items()))
+        told = "、".join(f"{one} {at:%m-%d %H:%M}" for one, at in seen.missed.items())
+        return warn(
+            f"过了时候没有跑：{told}。",
+            "zhanggui run 那时在运行吗？看它的日志里这个名字的错。",
+            f"还要的话补跑：zhanggui job run {name} --at {slot:%Y-%m-%dT%H:%M}",
+        )
+    return ok("该跑的都跑了")

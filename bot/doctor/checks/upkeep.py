@@ -1,14 +1,17 @@
-"""What keeps it well over the years: fonts for pictures, the till's secret, backups."""
+"""What keeps it well over the years: fonts for pictures, the till's secret, backups, the days off of a new year."""
 
 import shlex
 from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from bot.doctor.case import Case
 from bot.doctor.finding import Verdict, check, fail, ok, warn
+from bot.domain.calendar import holidays as calendar
 
 _SHORT, _SHORTER = 32, 16  # characters
 _OLD = timedelta(hours=24)
+_CHINA, _DECEMBER = ZoneInfo("Asia/Shanghai"), 12
 _MAKE = "换一个长的：openssl rand -hex 32，收银系统和 ZHANGGUI_POS_SECRET 两边一起换。"
 
 
@@ -61,3 +64,18 @@ def _how(case: Case, folder: Path) -> tuple[str, ...]:
     else:
         copy = f'pg_dump -Fc -f {quoted}/{day}.dump "$ZHANGGUI_DATABASE_URL"'
     return (f"{make} && {copy}", "写进 crontab 每天跑一次；密钥另外存，不和备份放一起。")
+
+
+@check("放假安排")
+def holidays(case: Case) -> Verdict:
+    """The days off of this year are known, and from December on those of the next: they are published in November."""
+    today = case.now.astimezone(_CHINA).date()
+    years = [today.year, today.year + 1] if today.month == _DECEMBER else [today.year]
+    unknown = [str(year) for year in years if not calendar.shipped().published(year)]
+    if not unknown:
+        return ok(f"{years[-1]} 年的有了")
+    return warn(
+        f"还没有 {'、'.join(unknown)} 年的放假安排：法定那几天认得，连休和调休上班的周末不认得，早报里会少提。",
+        "国务院办公厅每年 11 月公布。升级到有它的版本。",
+        "等不及就照 bot/domain/calendar/holidays.toml 里上一年的写法补上这一年。",
+    )

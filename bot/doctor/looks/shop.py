@@ -16,6 +16,7 @@ from bot.db.core import schema
 from bot.db.core.crypto import Keyring
 from bot.db.core.engine import Database, open_database
 from bot.db.decisions import Decision
+from bot.doctor.looks.clockwork import Clockwork, look_at_jobs
 from bot.doctor.looks.people import Accounts, look_at_accounts, writers
 from bot.doctor.looks.pushes import lost_pushes
 from bot.domain.errors import UnavailableError
@@ -54,6 +55,7 @@ class Shop:
     fits_keys: bool = True
     waiting: Look = field(default_factory=Look)
     lost: Mapping[str, int] = field(default_factory=dict)  # pushes that did not get through, by their state
+    clockwork: Clockwork = field(default_factory=Clockwork)
     writers: int = 0  # people who ever wrote to the smart bot in private
 
 
@@ -120,5 +122,6 @@ def _read(conn: Connection, database: Database, engine: str, now: datetime, *, h
         fits_keys=waiting.keys or not has_keys,
         waiting=waiting,
         lost=lost_pushes(conn, now),
+        clockwork=look_at_jobs(conn, now, people.zone(chain.timezone)),
         writers=writers(conn) if has_keys else 0,
     )
