@@ -1,13 +1,15 @@
-"""`due`: the moment a guide means by 周六, 下周三两点, 月底 or 3天后; never one that has gone by."""
+"""`due`: the moment a guide means by 周六, 下周三两点, 月底, 3天后 or 农历八月十五; never one that has gone by."""
 
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from bot.domain.calendar import spoken
 from bot.domain.text import normal, number
 
 _CLOSING, _LAST_MINUTE = 21 * 60, 23 * 60 + 59
+_DAYTIME = (10, 15, 19)
 _PARTS = {"凌晨": (300, 360), "早": (540, 660), "上午": (600, 720), "中午": (720, 810)}
 _PARTS |= {"下午": (900, 1080), "傍晚": (1080, 1140), "晚": (1200, _LAST_MINUTE)}
 
@@ -16,6 +18,8 @@ _LATER = r"(?=之?后|以后|之?内)"
 _MONTH, _DAY = r"((?<!\d)(?:1[0-2]|0?[1-9]))", r"(3[01]|[12]\d|0?[1-9])"
 _PAST = re.compile(rf"昨|前天|上个?(?:周|星期|礼拜|月)|{_N}(?:天|周|个月|个星期)前")
 _AFTER = re.compile(rf"(?:半|{_N})个?(半)?(小时|钟头|分钟)")
+_NOTHING = re.compile(r"(?<!\d)[-−–—负]\d|(?<!\d)0+个?(?:小时|钟头|分钟)|零个?(?:小时|钟头|分钟)")
+"""A length that is none: -5分钟, 0分钟."""
 _HOUR = re.compile(rf"(?!(?<=[早晚快慢多少有宜])一点){_N}[点时](?:钟|(半)|([一三])刻|{_N}分?)?|(?<!\d)(\d\d?):(\d\d)")
 _PART = re.compile(rf"(?!早一?点)(?:{'|'.join(_PARTS)})")
 
@@ -27,10 +31,12 @@ def due(text: str, now: datetime, tz: tzinfo) -> datetime | None:
     next such. Hours without 上午 or 晚上: 1 to 7 are afternoon, 8 to 11 whichever comes first.
     """
     local = now.astimezone(tz)
-    said = re.sub("[今明]年", lambda m: f"{local.year + (m[0] == '明年')}年", normal(text).replace(" ", ""))
+    said = _plain(text, local)
     if _PAST.search(said):
         return None
     if found := _AFTER.search(said):
+        if _NOTHING.search(said):
+            return None
         return (now.astimezone(UTC) + timedelta(minutes=_minutes(found))).astimezone(tz)
     days, rest = _days(said, local.date())
     clocks = _clocks(rest)
@@ -42,6 +48,32 @@ def due(text: str, now: datetime, tz: tzinfo) -> datetime | None:
         days = [local.date(), local.date() + timedelta(1)]
     moments = (datetime(d.year, d.month, d.day, tzinfo=tz) + timedelta(minutes=m) for d in days for m in clocks)
     return next((moment for moment in moments if moment > now), None)
+
+
+def begins(text: str, now: datetime, tz: tzinfo) -> datetime | None:
+    """The moment from which on the words let something be done: 下个月 is its first day, a day alone its first hours.
+
+    With an hour named it is that of `due`, which else is the last moment.
+    """
+    local, last = now.astimezone(tz), due(text, now, tz)
+    said = _plain(text, local)
+    if last is None or _AFTER.search(said) or _clocks(_days(said, local.date())[1]) is not None:
+        return last
+    first = last.date()
+    named = () if spoken.find(said, local.date()) else _READERS
+    read, words = next(((read, one[0]) for pattern, read in named if (one := pattern.search(said))), (_full, ""))
+    if read is _next_month:
+        first = first.replace(day=1)
+    elif read is _week:
+        first -= timedelta(6)
+    elif read is _weekday and words.endswith("末"):
+        first -= timedelta(1)
+    hours = (datetime.combine(max(first, local.date()), time(hour), tz) for hour in _DAYTIME)
+    return next((moment for moment in hours if moment > now), last)
+
+
+def _plain(text: str, local: datetime) -> str:
+    return re.sub("[今明]年", lambda m: f"{local.year + (m[0] == '明年')}年", normal(text).replace(" ", ""))
 
 
 def _minutes(found: re.Match[str]) -> int:
@@ -75,6 +107,9 @@ def _hours(hour: int, part: str | None, *, sure: bool) -> list[int]:
 
 def _days(said: str, today: date) -> tuple[list[date] | None, str]:
     """The days the words allow, soonest first (None: no day is said), and the words left over."""
+    if named := spoken.find(said, today):
+        days, start, end = named
+        return days, said[:start] + " " + said[end:]
     for pattern, read in _READERS:
         if found := pattern.search(said):
             return read(found, today), said[: found.start()] + " " + said[found.end() :]

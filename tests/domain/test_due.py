@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.due import due
+from bot.domain.due import begins, due
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 18, 14, 0, tzinfo=SHANGHAI)  # a Wednesday
@@ -15,6 +15,24 @@ NOW = datetime(2026, 11, 18, 14, 0, tzinfo=SHANGHAI)  # a Wednesday
     ("text", "expected"),
     [
         ("今天", "2026-11-18 21:00"),
+        ("农历八月十五", "2027-09-15 21:00"),
+        ("阴历10月15", "2026-11-23 21:00"),
+        ("农历 12-23", "2027-01-30 21:00"),
+        ("腊月廿三", "2027-01-30 21:00"),
+        ("腊月三十", "2027-02-05 21:00"),
+        ("正月初一下午三点", "2027-02-06 15:00"),
+        ("十一月初三", "2026-12-11 21:00"),
+        ("明年农历八月十五", "2027-09-15 21:00"),
+        ("农历2028年正月初一", "2028-01-26 21:00"),
+        ("除夕", "2027-02-05 21:00"),
+        ("春节前", "2027-02-06 21:00"),
+        ("中秋节", "2027-09-15 21:00"),
+        ("2028年中秋", "2028-10-03 21:00"),
+        ("冬至下午3点", "2026-12-22 15:00"),
+        ("明年五一", "2027-05-01 21:00"),
+        ("5月十一", "2027-05-11 21:00"),
+        ("周五一定", "2026-11-20 21:00"),
+        ("周五 中秋礼盒", "2026-11-20 21:00"),
         ("明天", "2026-11-19 21:00"),
         ("后天", "2026-11-20 21:00"),
         ("后天下午", "2026-11-20 15:00"),
@@ -190,3 +208,32 @@ def test_due_weekday_is_that_weekday_within_eight_days(weekday, now):
 
     assert moment.weekday() == weekday
     assert now < moment <= now + timedelta(8)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("下个月", "2026-12-01 10:00"),
+        ("下周", "2026-11-23 10:00"),
+        ("周末", "2026-11-21 10:00"),
+        ("周六", "2026-11-21 10:00"),
+        ("周六下午三点", "2026-11-21 15:00"),
+        ("月底", "2026-11-30 10:00"),
+        ("今天", "2026-11-18 15:00"),
+        ("晚上", "2026-11-18 20:00"),
+        ("两小时后", "2026-11-18 16:00"),
+        ("农历八月十五", "2027-09-15 10:00"),
+    ],
+)
+def test_what_may_be_done_from_a_time_on_begins_in_its_first_hours(text, expected):
+    assert f"{begins(text, NOW, SHANGHAI):%Y-%m-%d %H:%M}" == expected
+
+
+@given(text=st.text(alphabet="今明后下个周月星期末底初六日天三点半上晚午再打农历十八0123456789:号", max_size=12))
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_what_begins_is_never_past_nor_after_it_is_due(text):
+    last, first = due(text, NOW, SHANGHAI), begins(text, NOW, SHANGHAI)
+
+    assert (first is None) == (last is None)
+    if first and last:
+        assert NOW < first <= last

@@ -28,6 +28,11 @@ class Festival:
     on: date
 
 
+def festival_names() -> list[str]:
+    """Every name of every festival."""
+    return [name for row in _read("festivals")["festivals"] for name in row["called"]]
+
+
 @cache
 def festivals(year: int) -> tuple[Festival, ...]:
     """All festivals of a solar year, earliest first; 腊八 may be there twice, or not at all."""

@@ -83,6 +83,11 @@ def celebrates_on(day: Birthday, on: date, keeping: Keeping = USUAL) -> bool:
     return next(_from(day, on, keeping)).on == on
 
 
+def is_odd(day: Birthday) -> bool:
+    """Whether there are years without it, so that it matters how they are kept."""
+    return day.leap if day.lunar else (day.month, day.day) == (2, 29)
+
+
 def key(day: Birthday) -> str:
     """The month and day it is found by in the index: `03-05`, or `L:08-02` for a lunar one."""
     return f"{'L:' * day.lunar}{day.month:02}-{day.day:02}"

@@ -19,6 +19,17 @@ def test_every_month_of_a_century_is_the_one_another_library_says():
             assert lunar.lunar(first + timedelta(days - 1)) == lunar.LunarDay(year, month, days, bool(leap), days)
 
 
+def test_every_day_of_a_century_is_the_one_another_library_says():
+    for ordinal in range(date(1950, 1, 1).toordinal(), date(2051, 1, 1).toordinal()):
+        on = date.fromordinal(ordinal)
+        theirs, ours = LunarDate.from_solar(on), lunar.lunar(on)
+
+        assert (ours.year, ours.month, ours.day, ours.leap) == (
+            theirs.year, theirs.month, theirs.day, bool(theirs.leap),
+        )  # fmt: skip
+        assert lunar.solar(theirs.year, theirs.month, theirs.day, leap=bool(theirs.leap)) == on
+
+
 def test_the_months_from_1900_to_2100_follow_one_another_without_a_gap():
     on = lunar.solar(1899, 12, 1)
     assert on <= date(1900, 1, 1)
