@@ -9,6 +9,7 @@ from bot.domain.lists.rows import Part, parts, plain
 from bot.domain.lists.values import Answer, Answers, Meaning, Outcome, Unclear
 
 LONGEST = 500
+_BUT = ("除外", "不算", "例外", "以外")
 _QUESTION = Pattern(r"(?:吗|么|没有|[了过]没|\?)[?!。 呀啊]*$|^[^,。 ]{0,4}(?:为什么|为啥|怎么|咋|是谁|谁是|谁啊|哪位)")
 _BOOKED = Pattern(r"(?:约[了好定]*|说)[ ,]*$")
 _A_DAY = Pattern(r" ?(?:来|过来|到店|上午|下午|晚上|中午|早上)")
@@ -30,12 +31,13 @@ def read(text: str, rows: Collection[int]) -> Answers | None:
 
 
 def _carried(found: Sequence[Part], *, turned: bool) -> list[Part]:
-    """The parts; a trailing 「除了4」 says of which rows the part before it does not speak."""
+    """The parts; a trailing 「除了4」 or 「4除外」 says of which rows the part before it does not speak."""
     kept = list(found)
     for i, part in enumerate(kept):
-        if i and not turned and part.but and not outcomes.bare(part.words) and kept[i - 1].wide:
-            before = kept[i - 1]
-            kept[i - 1] = replace(before, but=before.but + part.but)
+        words, before = outcomes.bare(part.words), kept[i - 1]
+        but = part.rows if words in _BUT else part.but if not words else ()
+        if i and not turned and but and before.wide:
+            kept[i - 1] = replace(before, but=before.but + but)
             kept[i] = Part()
     return kept
 
@@ -89,6 +91,7 @@ class _Sheet:
             return None
         if not self.understood and not spoken and not self.wide:
             return None
+        typed = tuple((row, " ".join(filter(None, words))) for row, words in self.words.items())
         self._fill()
         done: dict[Meaning, list[int]] = {}
         unclear: list[Unclear] = []
@@ -102,7 +105,7 @@ class _Sheet:
                 unclear.append(Unclear((row,), " / ".join(filter(None, self.words[row])), differing))
             else:
                 done.setdefault(one, []).append(row)
-        return Answers(tuple(_answers(done)), tuple(_grouped(unclear)), tuple(dict.fromkeys(self.missing)))
+        return Answers(tuple(_answers(done)), tuple(_grouped(unclear)), tuple(dict.fromkeys(self.missing)), typed)
 
     def _fill(self) -> None:
         """All rows that no other part names, for 都, 其他 and 除了."""

@@ -11,6 +11,7 @@ from bot.domain.lists.values import Outcome
 from bot.domain.words import day
 
 MORNING, AFTERNOON = time(10), time(15)
+_CLOSING = time(21)
 MOST_RETRIES = 2
 _AHEAD = timedelta(hours=1)
 
@@ -55,9 +56,9 @@ class Rest:
 def rest(outcome: Outcome, now: datetime, tz: tzinfo, *, retries: int = 0, when: datetime | None = None) -> Rest:
     """What follows an outcome given `now`; `retries` made before it in vain, `when` the moment that was said.
 
-    Unanswered: again the next afternoon, twice at most, then a week's rest. 「约了」 and 「说来」: a reminder at ten
-    that day, or an hour before where that is earlier; rest counts from that day. 「晚点再打」: at the moment said,
-    else the next morning.
+    Unanswered: again the next afternoon, twice at most, then a week's rest. 「约了」 and 「说来」: a reminder an hour
+    before, at ten where a day alone was said; rest counts from that day. 「晚点再打」: at the moment said, else the
+    next morning.
     """
     rule, today = RULES[outcome], now.astimezone(tz).date()
     if rule.out:
@@ -69,9 +70,15 @@ def rest(outcome: Outcome, now: datetime, tz: tzinfo, *, retries: int = 0, when:
         return Rest(at.astimezone(tz).date(), at)
     if when and outcome in ("appointment", "coming"):
         on = when.astimezone(tz).date()
-        at = min(datetime.combine(on, MORNING, tz), when - _AHEAD)
-        return Rest(on + timedelta(rule.days), max(at, now))
+        before = when - _AHEAD
+        at = before if has_hour(when, tz) else datetime.combine(on, MORNING, tz)
+        return Rest(on + timedelta(rule.days), next((one for one in (at, before, when) if one > now), now))
     return Rest(today + timedelta(rule.days))
+
+
+def has_hour(when: datetime, tz: tzinfo) -> bool:
+    """Whether an hour was said: a day alone ends at closing time."""
+    return when.astimezone(tz).time() < _CLOSING
 
 
 def _unanswered(rule: Rule, now: datetime, tz: tzinfo, retries: int, when: datetime | None) -> Rest:

@@ -14,6 +14,7 @@ _CORRECTED = Pattern(
 _NOT_THIS = Pattern(r"(?:不是|并非)(?P<wrong>[^,。 ]{1,12}?)[ ,，]*(?:而是|就是|是)(?P<right>.+)")
 _CLAUSE = Pattern(r"[ ,，。;；!、/]+")
 _SOME_DAY = Pattern(r"再(?:过来|来|说)")
+_WANTS = Pattern(r"(?:(?<!不)(?<!没)想要|有没有|有无|求|能不能[给发]|给[她我他]?)[^,。 不没]{0,4}(?:券|优惠|折|红包)")
 _REPORTED = Pattern(r"说|讲|答应|要求")
 _OF_CALLS: frozenset[Tag] = frozenset({"tried", "talked", "silent", "open", "back", "appointment", "coupon"})
 _EDGE = " ,，。;；!！、:：.)=~-—/?"
@@ -54,6 +55,17 @@ def of_everybody(words: str) -> bool:
     return {cue.tag for cue in found} <= _OF_CALLS or _REPORTED.search(words) is not None
 
 
+def of_call(words: str) -> bool:
+    """Whether the words begin by telling that somebody was called, and tell one outcome: 打过了 说周末来, 没接."""
+    first = _CLAUSE.split(words)[0]
+    found = cues(first)
+    told = {cue.tag for cue in found} & {"tried", "talked", "silent"}
+    left = first
+    for cue in reversed(found):
+        left = left[: cue.start] + left[cue.end :]
+    return bool(told) and not _BLANK.sub("", WHEN.sub("", left)) and meaning(words) is not None
+
+
 def reported(words: str) -> bool:
     """Whether the words tell what people said: 「都说别打了」, not 「都别打了」."""
     return _REPORTED.search(words) is not None
@@ -92,6 +104,8 @@ def _told(words: str) -> Meaning | None:
     outcome = _outcome(words, found, why)
     if outcome is None or (wish == "limited" and outcome != "later"):
         return None
+    if outcome == "refused" and why and _WANTS.search(words) and not {"refused", "cannot"} & {one.tag for one in found}:
+        return Meaning("reached", reason=why, rest=_rest(words, why))
     when = _when(words, found, outcome)
     if when is None:
         return None

@@ -6,7 +6,8 @@ gets candidates and gives each with a score and the evidence in words.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from bot.domain.segments.labels import LAYERS
 from bot.domain.words import money
@@ -25,8 +26,7 @@ _MOST_URGENT, _LEAST_URGENT = 3.0, 0.3
 _DIGITS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What the order rests on; `typical_gap_days` from her rhythm, `since_days` None where she never bought."""
 
     customer_id: int
@@ -39,37 +39,54 @@ class Candidate:
     m: int
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A candidate with her score, the highest first, and why, in words of the trade."""
+class Ranked(NamedTuple):
+    """A candidate with her score, the highest first; `gap_days` is her gap drawn towards the store's."""
 
     candidate: Candidate
     score: float
-    evidence: tuple[str, ...]
+    gap_days: float
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Why, in words of the trade."""
+        since = self.candidate.since_days
+        return _evidence(self.candidate, self.gap_days, None if since is None else since / self.gap_days)
 
 
 def rank(candidates: Iterable[Candidate], store_gap_days: int) -> list[Ranked]:
     """The candidates in the order in which they are to be called; `store_gap_days` is the store's usual gap."""
     ranked = [_ranked(one, gap_days(one, store_gap_days)) for one in candidates]
-    return sorted(ranked, key=lambda one: (-one.score, -one.candidate.spent_fen, one.candidate.customer_id))
+    return sorted(ranked, key=lambda one: (-one[1], -one[0].spent_fen, one[0].customer_id))
 
 
 def gap_days(one: Candidate, store_gap_days: int) -> float:
     """Her gap drawn towards the store's: the fewer visits, the nearer; at least a day."""
-    own = max(one.purchase_days - 1, 0)
-    return max((own * one.typical_gap_days + _STORE_GAPS * store_gap_days) / (own + _STORE_GAPS), 1.0)
+    own = one.purchase_days - 1 if one.purchase_days else 0
+    gap = (own * one.typical_gap_days + _STORE_GAPS * store_gap_days) / (own + _STORE_GAPS)
+    return gap if gap > 1 else 1.0
+
+
+def dated(ranked: Ranked, today: date) -> tuple[str, ...]:
+    """The evidence with the day she was last here, before the rule."""
+    since = ranked.candidate.since_days
+    *evidence, rule = ranked.evidence
+    if since is None:
+        return (*evidence, rule)
+    last = today - timedelta(days=since)
+    said = f"上次来是{last:%m-%d}" if last.year == today.year else f"上次来是{last}"
+    return (*evidence, said, rule)
 
 
 def _ranked(one: Candidate, gap: float) -> Ranked:
-    stretch = one.since_days / gap if one.since_days is not None else None
-    worth = WORTH[one.layer]
-    if stretch is None:
+    _, layer, _, _, since_days, _, f, m = one
+    worth = WORTH[layer]
+    if since_days is None:
         score = worth / 100
-    elif stretch < 1:
+    elif (stretch := since_days / gap) < 1:
         score = (worth + 10 * stretch) / 1000
     else:
-        score = 1 + worth + _urgency(stretch) * (one.f + one.m)
-    return Ranked(one, round(score, _DIGITS), _evidence(one, gap, stretch))
+        score = 1 + worth + _urgency(stretch) * (f + m)
+    return Ranked(one, round(score, _DIGITS), gap)
 
 
 def _urgency(stretch: float) -> float:

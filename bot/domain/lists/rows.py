@@ -12,6 +12,7 @@ _LEAD = Pattern(
     r"|回复|结果|情况|更新|早报|召回|名单|店长"
     r"|老板|姐|把|打电话|[ ,，。:：、!;(#【\[])+"
 )
+_GIVEN_APART = Pattern(r"((?:派|转|交|分)给|给|派|转) (?=[一-龥]{1,4}(?:$|[ ,，。;；\d]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Part(Named):
 
 
 def plain(raw: str) -> str:
-    """The message made plain; the frames of keycaps are dropped."""
-    return normal(raw).replace("\u20e3", "").strip()
+    """The message made plain; the frames of keycaps are dropped, and a colleague stands next to 给."""
+    return _GIVEN_APART.sub(r"\1", normal(raw).replace("\u20e3", "").strip())
 
 
 def parts(text: str, rows: Sequence[int]) -> tuple[list[Part], bool]:

@@ -38,6 +38,8 @@ _OTHER_WAY = Pattern(
     r"|(?:微信|短信|电话|消息)(?:里|上)?(?:说|联系|沟通|发|聊|留言)?(?:就|也|才|还是|都)*(?:可以|行|好$|OK|ok|成)"
     r"|[只就改](?:能|肯|看|用|发|加|接)+(?:微信|短信|电话)|有事(?:发)?(?:微信|短信)|发微信$"
 )
+_MESSAGES = Pattern(rf"{_NO}{_FILL}(?:发(?:微信|短信)|加微信)(?:(?:和|跟|或|、)?(?:微信|短信))*")
+"""Only one way of reaching her, not all of them."""
 _FOR_GOOD = Pattern(rf"(?:以后|再也|永远|从此|{_NO}再|{_NO}在)")
 
 Wish = Literal["stop", "limited", ""]
@@ -53,6 +55,8 @@ def wish(words: str) -> Wish:
     if _CUT_OFF.search(words):
         return "stop"
     if _STOP.search(words) and _OTHER_WAY.search(_STOP.sub(" ", words)):
+        return "limited"
+    if _MESSAGES.search(words) and not _STOP.search(_MESSAGES.sub(" ", words)):
         return "limited"
     if _AT_TIMES.search(words):
         return "stop" if _FOR_GOOD.search(words) else "limited"

@@ -1,6 +1,6 @@
 """What an answer under a list of people says; plain values, every row in at most one of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 Outcome = Literal[
@@ -71,8 +71,9 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """A message read: what to do, what to ask, and the numbers that are not on the list."""
+    """A message read: what to do, what to ask, numbers that are not on the list; `words` as typed of single rows."""
 
     done: tuple[Answer, ...]
     unclear: tuple[Unclear, ...] = ()
     missing: tuple[int, ...] = ()
+    words: tuple[tuple[int, str], ...] = field(default=(), compare=False)

@@ -64,9 +64,17 @@ def test_an_unanswered_call_is_tried_again_when_the_guide_says() -> None:
     [
         (at(22, 21), at(22, 10)),
         (at(22, 9, 30), at(22, 8, 30)),
-        (at(18, 21), NOW),
+        (at(18, 21), at(18, 20)),
+        (at(22, 15), at(22, 14)),
+        (at(18, 14, 30), at(18, 14, 30)),
     ],
-    ids=["at ten that day", "an hour before an early one", "at once where ten has gone by"],
+    ids=[
+        "at ten that day",
+        "an hour before an early one",
+        "in the evening where ten has gone by",
+        "an hour before",
+        "at its hour where that is nearer",
+    ],
 )
 def test_an_appointment_is_reminded_of_on_its_day(when: datetime, remind_at: datetime) -> None:
     assert rest("appointment", NOW, TZ, when=when) == Rest(when.date() + timedelta(7), remind_at)

@@ -1,0 +1,1 @@
+"""Lists of people to call: who comes on them, how they are made and told, what an answer does."""

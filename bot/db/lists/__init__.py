@@ -1,0 +1,1 @@
+"""Lists of people to call at rest: who is due, what is known of them, the lists, and every contact."""

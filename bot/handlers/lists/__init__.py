@@ -1,0 +1,1 @@
+"""Lists in chat: asking for one, answering it, handing rows over."""
