@@ -1,0 +1,1 @@
+"""What is told of a store by its numbers: indexed reads for many stores at once, names opened only where told."""

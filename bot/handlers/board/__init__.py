@@ -1,0 +1,1 @@
+"""What a leader asks of the day: 今天, 交班, 问, 清理."""
