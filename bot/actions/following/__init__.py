@@ -1,0 +1,1 @@
+"""What is kept for customers between two visits: opened, seen to, and called to mind."""

@@ -1,0 +1,1 @@
+"""Holds, promises, reminders and demands in chat."""
