@@ -18,6 +18,7 @@ from bot.demo.passers import walk_ins
 from bot.demo.people import Person, Town
 from bot.demo.preset import load
 from bot.demo.selling import coupons
+from bot.demo.selling.wishes import Wishes
 from bot.domain.errors import ConflictError
 
 _BATCH = 200
@@ -44,15 +45,13 @@ def make(  # noqa: PLR0913 — the options of a command
     preset, customers = load(vertical), max(customers, cast.SIZE)
     if database.transact(shop.is_taken):
         raise ConflictError("这个库里已经有门店或客户了，示例只能建在空库里：请换一个 --db，或先备份再清空。")
-    calendar = Calendar(at, database.transact(staff_db.chain_zone))
-    how_many = shop.count_of_stores(customers)
+    calendar, how_many = Calendar(at, database.transact(staff_db.chain_zone)), shop.count_of_stores(customers)
     chain = database.transact(lambda conn: shop.open_chain(conn, preset, vertical, calendar, how_many))
     shelf, ledger = Shelf(preset, calendar), Ledger(chain, preset, calendar)
-    desk = Desk(chain, preset, calendar, customers)
+    desk, wishes = Desk(chain, preset, calendar, customers), Wishes(chain, preset, calendar)
     town = Town(shelf, seed, [len(place.guides) for place in chain.places])
     friends: dict[int, list[int]] = {}
-    done, stars = 0, range(0)
-    everyone = _everyone(town, customers, newest_orders)
+    done, stars, everyone = 0, range(0), _everyone(town, customers, newest_orders)
     while batch := list(islice(everyone, _BATCH)):
         ids = new_ids(len(batch))
         brought = _befriend(batch, ids, friends, seed)
@@ -63,14 +62,16 @@ def make(  # noqa: PLR0913 — the options of a command
         for person, customer_id in zip(batch, ids, strict=True):
             if person.number >= cast.SIZE:
                 desk.consider(person, customer_id, stream(seed, "matters", person.number))
+                wishes.consider(person, customer_id)
         done += len(batch)
         if progress:
             progress(done, customers)
     for store in range(how_many):
         database.transact(partial(ledger.write_walk_ins, sales=walk_ins(shelf, seed, store)))
-    database.transact(desk.write)
-    database.transact(lambda conn: shop.close_books(conn, chain, ledger.reach))
-    database.transact(lambda conn: coupons.hand_out(conn, chain.places, calendar, stars))
+    for last in (desk.write, wishes.write, partial(cast.keep_listed, ids=stars)):
+        database.transact(last)
+    database.transact(partial(shop.close_books, shop=chain, reach=ledger.reach))
+    database.transact(partial(coupons.hand_out, places=chain.places, calendar=calendar, untouched=stars))
 
 
 def _everyone(town: Town, customers: int, newest_orders: int | None) -> Iterator[Person]:

@@ -3,14 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 from random import Random
 
+from sqlalchemy import Connection
+
+from bot.db.lists import known
 from bot.demo.baskets import Buyer, Sale, Shelf, taken_back
 from bot.demo.days import Calendar
 from bot.demo.habits import Visit
 from bot.demo.matters import Desk
 from bot.demo.people import Note, Person
 from bot.demo.preset import Errand, Persona, Role
+from bot.domain.lists import holdout
+from bot.jobs.mornings import MEASURABLE
 
 _GAPS = (18, 17, 19, 18, 16, 20)  # mean 18; other rhythms in proportion
 _VISITS = 31  # at least, and for a year and a half
@@ -141,3 +147,10 @@ def matters(people: Sequence[Person], ids: Sequence[int], shelf: Shelf, desk: De
         if role.complaint:
             when = yesterday._replace(minute=_RETURNED_AT - 14)
             desk.complain(person, customer_id, role.complaint, when, closed=True)
+
+
+def keep_listed(conn: Connection, ids: Sequence[int]) -> None:
+    """Draw the chain's hold-out so that none of the cast is in it: whoever plays shall meet them on the lists."""
+    if known.counts_as_many(conn, MEASURABLE):
+        salts = (f"demo-{number}" for number in count())
+        known.draw_salt(conn, next(one for one in salts if not any(holdout.held_out(row, one.encode()) for row in ids)))

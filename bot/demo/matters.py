@@ -6,7 +6,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Column, Connection, Table, update
 
 from bot.db.bulk.loading import Insert
 from bot.db.core.crypto import Keyring
@@ -22,7 +22,7 @@ from bot.demo.shop import Shop
 T = TypeVar("T")
 
 _QUOTA = {"open": 2, "closed": 5, "promise": 3, "hold": 2, "reminder": 1, "done": 5}
-_EVENING, _CLOSING, _LAST = 20 * 60, 21 * 60, 24 * 60 - 1
+_NOON, _EVENING, _CLOSING, _LAST = 12 * 60, 20 * 60, 21 * 60, 24 * 60 - 1
 _FRESH_DAYS, _LATELY_DAYS, _REMEMBERED_DAYS = 4, 30, 120
 _CANDIDATES = 60  # customers of a store who are thought of
 
@@ -86,7 +86,7 @@ class Desk:
         return among[(self._had[person.store, kind] + 2 * person.store + shift) % len(among)]
 
     def complain(self, person: Person, customer_id: int, trouble: Trouble, visit: Visit, *, closed: bool) -> None:
-        """She complained soon after a visit; what is open is due the evening after."""
+        """She complained soon after a visit; what is open is to be answered by this evening."""
         place = self._shop.places[person.store]
         guide = place.guides[person.guide or 0]
         opened_at = self._calendar.moment(visit.day, visit.minute + 12)
@@ -96,7 +96,7 @@ class Desk:
             "state": "closed" if closed else "open",
             "owner_id": place.manager if trouble.urgent else guide,
             "opened_by": guide,
-            "due_at": self._calendar.moment(due_day, _EVENING),
+            "due_at": self._calendar.moment(due_day, _EVENING) if closed else self._answered_by(),
         }
         if closed:
             soon = due_day == self._calendar.today
@@ -124,26 +124,35 @@ class Desk:
         text = spoken(errand.text, person.gender).format(good=person.favourite or self._preset.goods[0].name)
         self._followups.append(_Matter(person.store, customer_id, opened_at, {"text": text}, plain))
 
+    def _answered_by(self) -> datetime:
+        """This evening; tomorrow noon once that is over."""
+        evening = self._calendar.today_plus(0, _EVENING)
+        return evening if evening > self._calendar.at else self._calendar.today_plus(1, _NOON)
+
     def _due(self, days: int) -> datetime:
         """Closing time in so many days; today's last minute once the shop is shut."""
         due_at = self._calendar.today_plus(days, _CLOSING)
         return due_at if due_at > self._calendar.at else self._calendar.today_plus(days, _LAST)
 
     def write(self, conn: Connection) -> None:
-        """Write all, oldest first; complaints get their store's next number."""
-        keys = keys_of(conn)
+        """Write all, oldest first; each gets the next number of its store."""
+        self._write(conn, complaints, self._complaints, FIRST_COMPLAINT, stores.c.last_complaint)
+        self._write(conn, followups, self._followups, 0, stores.c.last_followup)
+
+    def _write(
+        self, conn: Connection, table: Table, found: list[_Matter], before_first: int, last: Column[int]
+    ) -> None:
+        keys, rows = keys_of(conn), []
         numbers: Counter[int] = Counter()
-        for table, found in ((complaints, self._complaints), (followups, self._followups)):
-            rows = []
-            ordered = sorted(found, key=lambda one: (one.opened_at, one.store, one.customer_id))
-            for matter, row_id in zip(ordered, new_ids(len(ordered)), strict=True):
-                numbers[matter.store] += table is complaints
-                values = self._row(keys, table, matter, row_id) | {"number": FIRST_COMPLAINT + numbers[matter.store]}
-                rows.append(tuple([values.get(column.name) for column in table.columns]))
-            Insert(table).run(conn, rows)
+        ordered = sorted(found, key=lambda one: (one.opened_at, one.store, one.customer_id))
+        for matter, row_id in zip(ordered, new_ids(len(ordered)), strict=True):
+            numbers[matter.store] += 1
+            values = self._row(keys, table, matter, row_id) | {"number": before_first + numbers[matter.store]}
+            rows.append(tuple([values.get(column.name) for column in table.columns]))
+        Insert(table).run(conn, rows)
         for store, count in numbers.items():
             place = self._shop.places[store]
-            conn.execute(update(stores).where(stores.c.id == place.id).values(last_complaint=FIRST_COMPLAINT + count))
+            conn.execute(update(stores).where(stores.c.id == place.id).values({last: before_first + count}))
 
     def _row(self, keys: Keyring, table: Table, matter: _Matter, row_id: int) -> dict[str, Any]:
         closing = {"how": matter.closing, "outcome": "接受"}

@@ -4,16 +4,28 @@ import math
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 _EPOCH = 1_767_225_600  # 2026-01-01
 _PACE = 8  # numbers a second: more than the phones can use, and within 31 bits for Telegram until 2032
 
 
+async def _nothing(_moment: float) -> None:
+    """Time goes by and nothing happens."""
+
+
 class Clock:
-    """Time that can be moved. The file holds the seconds to add to real time; no file or an empty one adds none."""
+    """Time that can be moved. The file holds the seconds to add to real time; no file or an empty one adds none.
+
+    `before` is what happens in the world before whoever plays moves it to a moment, in seconds since 1970.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.before: Callable[[float], Awaitable[None]] = _nothing
 
     @property
     def offset(self) -> float:

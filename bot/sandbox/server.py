@@ -169,9 +169,9 @@ class _Desk:
         if told.keys() == {"reset"}:
             self._clock.reset()
         elif told.keys() == {"forward"} and isinstance(told["forward"], int | float):
-            self._turn(self._clock.now() + told["forward"])
+            await self._turn(self._clock.now() + told["forward"])
         elif told.keys() == {"to"}:
-            self._turn(self._moment(_text(told, "to")))
+            await self._turn(self._moment(_text(told, "to")))
         else:
             raise _RefusedError(400, "时间这样拨：forward（秒）、to（日期时间）或 reset，只填一个。")
         self._phones.stir()
@@ -198,9 +198,10 @@ class _Desk:
     def _time(self) -> dict[str, float]:
         return {"now": self._clock.now(), "offset": self._clock.offset}
 
-    def _turn(self, moment: float) -> None:
+    async def _turn(self, moment: float) -> None:
         if not (math.isfinite(moment) and _FIRST <= moment < _LAST):
             raise _RefusedError(400, "时间只能拨到 2000 年至 2099 年之间。")
+        await self._clock.before(moment)
         self._clock.move_to(moment)
 
     def _moment(self, text: str) -> float:

@@ -105,7 +105,7 @@ class _Reader:
         self.remarks()
         self.statistics()
         return World(
-            chain={name: value for name, value in self.rows(t.chain)[0]._mapping.items() if name != "id"},
+            chain=self.but(self.rows(t.chain)[0], "id", "holdout_salt"),  # the salt follows the ids
             stores={row.code: self.but(row, "id") for row in self.rows(t.stores)},
             staff={
                 row.code: (self.keys.unseal("staff.name", row.id, row.name), row.role, self.stores.get(row.store_id))

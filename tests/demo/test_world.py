@@ -6,10 +6,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from bot import demo
 from bot.db.bulk import recompute
-from bot.db.tables import FIRST_COMPLAINT
+from bot.db.lists import known
+from bot.db.tables import FIRST_COMPLAINT, customers
 from bot.demo import shop
 from bot.demo.days import Calendar
 from bot.domain import phones
@@ -19,7 +21,9 @@ from bot.domain.errors import ConflictError
 from bot.domain.language import consents
 from bot.domain.language.families import conflicts
 from bot.domain.language.values import Statement
+from bot.domain.lists.holdout import held_out
 from bot.domain.shop import VERTICALS
+from bot.jobs.mornings import MEASURABLE
 
 WANGFANG = "+8613800138000"
 
@@ -257,6 +261,8 @@ def test_each_store_has_matters_open_and_closed(world, vertical):
         here = [m for m in matters if m["store"] == code]
         complaints = sorted((m for m in here if m["table"] == "complaints"), key=lambda m: m["number"])
         assert [m["number"] for m in complaints] == list(range(FIRST_COMPLAINT + 1, store["last_complaint"] + 1))
+        followups = sorted((m for m in here if m["table"] == "followups"), key=lambda m: m["number"])
+        assert [m["number"] for m in followups] == list(range(1, store["last_followup"] + 1))
         assert [m["opened_at"] for m in complaints] == sorted(m["opened_at"] for m in complaints)
         assert all(bool(m["closing"]) == (m["state"] == "closed") for m in complaints)
         assert all(set(m["facets"]) <= FACETS["complaint"] for m in complaints)
@@ -265,6 +271,7 @@ def test_each_store_has_matters_open_and_closed(world, vertical):
     assert all(
         m["opened_at"] < AT and (m["closed_at"] is None or m["opened_at"] < m["closed_at"] < AT) for m in matters
     )
+    assert [m["number"] for m in matters if m["state"] == "open" and m["due_at"] < AT] == []
     assert not [m["text"] for m in matters if re.search(r"[{}]", m["text"])]
 
 
@@ -320,3 +327,14 @@ def test_progress_counts_customers_and_newest_orders_limits_them(database):
 
 def test_a_larger_chain_has_more_stores():
     assert [shop.count_of_stores(n) for n in (4, 1200, 3000, 1_000_000)] == [6, 6, 10, 50]
+
+
+def test_the_cast_is_never_left_out_of_a_list(database):
+    demo.make(database, customers=MEASURABLE, at=AT)
+
+    with database.reading() as conn:
+        salt = known.settings(conn).salt.encode()
+        cast = [row.id for row in conn.execute(select(customers.c.id).order_by(customers.c.customer_no).limit(4))]
+        everybody = [row.id for row in conn.execute(select(customers.c.id))]
+    assert [row for row in cast if held_out(row, salt)] == []
+    assert 0.02 < sum(held_out(row, salt) for row in everybody) / len(everybody) < 0.2

@@ -5,11 +5,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
+import httpx
 import pytest
 from playwright.sync_api import Browser
 
 from tests.support.browser import Table, browsing
+from tests.support.cast import ZONE
 from tests.support.command_line import environment, make_demo
 
 WANG, LI, BOSS = "xiaowang", "xiaoli", "dianzhang"
@@ -77,3 +80,14 @@ def test_what_a_group_asks_is_answered_to_the_guide_alone(table: Table) -> None:
     assert not any(WARNING in text for text in group.bubbles())
     private = table.phone(WANG, "wecom", "bot")
     assert WARNING in private.answer(WARNING)
+
+
+def test_whoever_moves_the_clock_finds_what_was_sold_meanwhile(table: Table, address: str) -> None:
+    tomorrow = datetime.now(ZONE) + timedelta(days=1)
+    httpx.post(f"{address}/sandbox/clock", json={"to": f"{tomorrow:%Y-%m-%d}T08:30"}, timeout=60)
+    phone = table.phone(BOSS, "wecom", "app")
+
+    assert "早，徐汇店。昨天¥" in phone.answer("早，徐汇店。")
+    phone.say("今天")
+    assert "数据到昨" in phone.answer("徐汇店。昨天¥")
+    httpx.post(f"{address}/sandbox/clock", json={"reset": True})

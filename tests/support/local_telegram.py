@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 from bot.sandbox.model import Bubble, Group, Person, Talk
 from bot.sandbox.telegram import TelegramServer
 from tests.support.bot_api import check_answers
-from tests.support.local_server import serving
+from tests.support.local_server import PLAIN, serving
 
 TOKEN = "7000000001:AAlocal-test_token"
 NOON = 1_795_320_000.0
@@ -94,7 +94,8 @@ def local_telegram(more: Callable[[], Sequence[BaseRoute]] = tuple) -> Iterator[
     """A server for one test; at the end every answer it gave is held against the specification."""
     lab: Lab | None = None
     server = TelegramServer(TOKEN, PEOPLE, GROUPS, lambda: NOON if lab is None else lab.at)
-    with serving(Starlette(routes=[*server.routes, *more()])) as url, httpx.Client(base_url=url, timeout=10) as http:
+    app = Starlette(routes=[*server.routes, *more()])
+    with serving(app) as url, httpx.Client(base_url=url, timeout=10, verify=PLAIN) as http:
         lab = Lab(server, url, http)
         yield lab
     assert check_answers(server.calls) == []

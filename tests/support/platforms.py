@@ -20,7 +20,7 @@ from bot.sandbox.telegram import TelegramServer
 from bot.sandbox.wecom import WecomServer, WecomSetup
 from tests.support.bot_api import check
 from tests.support.cast import CAST
-from tests.support.local_server import serving
+from tests.support.local_server import PLAIN, serving
 
 TOKEN = "7000000001:AAE-test-token-of-the-local-server-0001"
 SETUP = WecomSetup(
@@ -59,7 +59,7 @@ class Platforms:
     clock: Clock
     base: str
     setup: WecomSetup
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False, verify=PLAIN))
 
     def do(self, act: str, platform: str, person: str, talk: str, **more: Any) -> None:
         """Say, press or drop something on a phone."""

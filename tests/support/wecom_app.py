@@ -23,7 +23,7 @@ from bot.chat import Address, Incoming
 from bot.sandbox.model import Bubble, Group, Person
 from bot.sandbox.wecom import WecomServer, WecomSetup
 from bot.wire import Desk, Door, Event, Parcel, Request
-from tests.support.local_server import serving
+from tests.support.local_server import PLAIN, serving
 
 CORP, AGENT, SECRET = "wwcorp0000000001", 1000002, "AppSecretNobodyMayRead000000000000000000000"
 TOKEN, AES_KEY = "AppToken42", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
@@ -133,7 +133,7 @@ class Shop:
     here: Loop
     there: Loop
     folder: Path
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=PATIENCE))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=PATIENCE, verify=PLAIN))
 
     @property
     def callback(self) -> str:

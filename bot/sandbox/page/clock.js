@@ -6,6 +6,7 @@ import * as time from "./time.js";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
+const STOPS = ["08:30", "10:00", "18:00", "20:30"]; // when the day's messages come
 
 export function startClock(onTick) {
   const bar = document.querySelector(".clock");
@@ -14,11 +15,17 @@ export function startClock(onTick) {
   const steps = {
     hour: () => ({ forward: HOUR }),
     day: () => ({ forward: DAY }),
-    morning: () => ({ to: `${time.day(time.now() + DAY)}T08:30` }),
+    stop: () => ({ to: nextStop().at }),
     now: () => ({ reset: true }),
   };
 
+  const nextStop = () => {
+    const hour = STOPS.find((one) => one > time.hour(time.now()));
+    const on = time.day(time.now() + (hour ? 0 : DAY));
+    return { at: `${on}T${hour ?? STOPS[0]}`, label: `${hour ? "到" : "明早"} ${(hour ?? STOPS[0]).replace(/^0/, "")}` };
+  };
   const show = () => {
+    bar.querySelector("[data-step=stop]").textContent = nextStop().label;
     bar.querySelector(".date").textContent = time.date(time.now());
     bar.querySelector(".hour").textContent = time.hour(time.now());
     shift.textContent = time.distance();
