@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.bench import callbacks, chats, importing, issuing, lookup, parsing, starting
+from bot.bench.digests import mornings
 from bot.bench.figures import Figure, Report
 from bot.bench.place import Place, filled, folder
 from bot.bench.refreshing import nights
 from bot.bench.rounds import rounded
 from bot.db.core.engine import sqlite_module
 
-Group = Literal["lookup", "chats", "import", "parse", "start", "callback", "issuing", "refresh"]
-GROUPS: tuple[Group, ...] = ("lookup", "chats", "parse", "start", "issuing", "import", "refresh", "callback")
+Group = Literal["lookup", "chats", "import", "parse", "start", "callback", "issuing", "refresh", "digests"]
+GROUPS: tuple[Group, ...] = ("lookup", "chats", "parse", "start", "issuing", "import", "refresh", "digests", "callback")
 _SMALL = 10_000
 
 
@@ -44,6 +45,8 @@ def measure(
         if {"lookup", "chats", "start", "callback", "issuing", "refresh"} & set(groups):
             place = open_places.enter_context(filled(where / "shop", sizes.customers, url, _over_days(groups)))
             report.add(*_of_a_place(place, where, sizes, groups))
+        if "digests" in groups:
+            report.add(*mornings.measure(where, sizes.customers))
         if "parse" in groups:
             report.add(*parsing.measure(sizes.readings))
         if "import" in groups:

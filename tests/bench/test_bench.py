@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+import bot.jobs
 from bot.bench import GROUPS, Figure, Report, Sizes, measure
 from bot.cli import main
+from bot.schedule import collect
 
 TINY = Sizes(customers=300, orders=200, rounds=10, readings=5, repeats=1, chat_seconds=0.1, posts=50)
 FIGURES = {
@@ -32,6 +34,10 @@ FIGURES = {
         "duckdb_peak_mb", "rows_written", "full_s", "full_peak_mb", "full_differs", "lookup_p99_by_without",
         *(f"lookup_{name}_{what}" for name in ("without", "beside") for what in ("us", "p99_us")),
     },
+    "digests": {
+        "fill_s", "stores", "queued", "failed", "seconds", "per_5000_stores_s", "cpu_s", "raw_s", "by_raw", "peak_mb",
+        *(f"{name}_s" for name in collect(bot.jobs)),
+    },
     "import": {"lines", "seconds", "raw_seconds", "lines_per_s", "by_raw", "cpu_seconds", "peak_mb"},
 }  # fmt: skip
 
@@ -49,6 +55,8 @@ def test_every_group_gives_all_its_figures() -> None:
     assert report.figures["import.lines"].value == TINY.orders
     assert report.figures["callback.refused"].value == 0
     assert report.figures["refresh.full_differs"].value == 0
+    assert report.figures["digests.failed"].value == 0
+    assert report.figures["digests.queued"].value > 0
 
 
 def test_look_ups_are_measured_in_the_database_that_is_given(empty_url: str) -> None:

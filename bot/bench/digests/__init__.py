@@ -1,0 +1,1 @@
+"""A morning of a chain: every job that is due between half past eight and ten, beside the bare work for it."""
