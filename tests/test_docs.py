@@ -17,6 +17,7 @@ import typer
 
 import bot.cli
 import bot.handlers
+import bot.jobs
 from bot.chat import Incoming
 from bot.cli.root import app
 from bot.commands import collect
@@ -29,6 +30,7 @@ from bot.dispatch import Dispatcher
 from bot.domain.language import lexicon
 from bot.domain.language.facts import complaints, preferences, sizes
 from bot.refresh.run import refresh
+from bot.schedule import collect as collect_jobs
 from bot.settings import Settings
 from tests.support.cast import CAST, address
 from tests.support.dialogue import START
@@ -307,6 +309,26 @@ def test_settings_documented_are_the_settings() -> None:
     assert mentioned - set(settings) - secret == set()
 
 
+def test_jobs_documented_are_the_jobs() -> None:
+    """Each with its times, and for how long it is caught up."""
+    table = re.search(r"^## Jobs$.*?^\|---.*?\n(.*?)\n\n", TEXTS["docs/operations.md"], re.DOTALL | re.MULTILINE)
+    assert table
+    told = {
+        name: (cells[2], cells[3])
+        for cells in (line.split("|") for line in table[1].splitlines())
+        for name in re.findall(r"`([\w-]+)`", cells[1])
+    }
+    jobs = collect_jobs(bot.jobs)
+
+    assert told.keys() == jobs.keys()
+    for name, job in jobs.items():
+        when, caught_up = told[name]
+        assert re.findall(r"\d\d:\d\d", when) == [f"{at:%H:%M}" for at in job.at], name
+        assert job.every is None or f"{job.every // timedelta(minutes=1)} minutes" in when, name
+        number, unit = caught_up.split()
+        assert job.deadline == int(number) * {"h": timedelta(hours=1), "min": timedelta(minutes=1)}[unit], name
+
+
 def test_changelog_has_the_version() -> None:
     assert re.search(rf"^## \[{re.escape(VERSION)}\]", TEXTS["CHANGELOG.md"], re.MULTILINE)
 
@@ -338,6 +360,7 @@ WANTED = {
     "domain.segments.labels.SCHEMES",
     "domain.segments.rules.BASES",
     "domain.selling.offers.KINDS",
+    "domain.lists.kinds.KINDS",
     "domain.customers.CustomerState",
     "domain.customers.FactState",
     "domain.customers.MatterKind",
