@@ -65,6 +65,7 @@ class Incoming:
 
     `press` is a button instead of words. `back` is what the channel wants to see again with the answer (a request
     to answer, the message whose button was pressed, a topic): small, kept with the message, unread by anyone else.
+    `quoted` is the text of the message it was said to, where the platform tells: it says which list is meant.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Incoming:
     press: Press | None = None
     files: tuple[File, ...] = ()
     back: Mapping[str, str] = field(default_factory=dict)
+    quoted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,13 @@ def numbered(choices: Sequence[Choice]) -> list[tuple[int, Choice]]:
 def digits(choices: Sequence[Choice]) -> str:
     """The choices as one line to be read: 1 记一句　2 全部."""
     return "　".join(f"{digit} {choice.label}" for digit, choice in numbered(choices))
+
+
+def with_digits(text: str, choices: Sequence[Choice]) -> str:
+    """The text with its digits to be read, since they work everywhere: added where it does not number its choices."""
+    if all(f"{digit} {choice.label}" in text for digit, choice in numbered(choices)):
+        return text
+    return f"{text}\n{digits(choices)}"
 
 
 SILENCE = Reply("", keeps_menu=True, focus=False)

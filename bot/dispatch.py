@@ -10,16 +10,20 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.actions import accounts
-from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, digits, numbered, pack
+from bot.actions.board import rostering
+from bot.actions.lists import meant as listed
+from bot.chat import SILENCE, Address, Choice, Incoming, Outcome, Reply, pack, with_digits
 from bot.commands import PICTURES, Command, Commands, Context
 from bot.db import audit, changes, decisions, facts, logins, people
 from bot.db.core.engine import Database
 from bot.db.people import Conversation
-from bot.db.talk import conversations, inbox, outbox, rooms
+from bot.db.talk import conversations, gathering, inbox, outbox, rooms
+from bot.db.talk.outbox import Owed
 from bot.domain import masks
 from bot.domain.errors import ConflictError, NotAllowedError, NotFoundError, RefusalError, UsageError
 from bot.domain.shop import Staff
-from bot.understand import Said, pressed, understand
+from bot.handlers.board import rota
+from bot.understand import Said, chosen, pressed, understand
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +79,9 @@ class Dispatcher:
         outcome, command = self._answer(conn, message, unit, person, was)
         reply = outcome.reply
         menu = _remembered(conn, message, person, reply, was)
+        owed = gathering.beside(conn, person.id, owed, reply.choices, message.at)
+        if owed.menu_id and not reply.choices:
+            conversations.point(conn, person.id, _home(message.address), owed.menu_id, message.at)
         audit.add(
             conn,
             at=message.at,
@@ -85,7 +92,7 @@ class Dispatcher:
             inbox_id=unit,
             reason=reply.reason,
         )
-        outcome = _placed(replace(outcome, menu=menu), message.address, owed)
+        outcome = _placed(replace(outcome, menu=menu), message.address, owed.texts)
         _keep_answer(conn, row_id, outcome)
         return outcome
 
@@ -95,7 +102,10 @@ class Dispatcher:
         """Run the command; a refused read is an answer, a refused write rolls back."""
         command: Command[object] | None = None
         try:
-            said, menu = self._understood(conn, message, person, was)
+            off = rostering.apart(conn, person, "" if message.files else message.text, message.at)
+            said, menu = self._understood(conn, replace(message, text=off[1]) if off else message, person, was)
+            if off and said.command is None:
+                said, off = chosen(f"请假 {off[0]}", self._commands), None
             command = said.command
             if command is None:
                 return Outcome(SILENCE), "-"
@@ -106,7 +116,7 @@ class Dispatcher:
             argument = command.takes(said.text)
             focus = conversations.focus_of(was, message.at)
             context = Context(conn, person, message.at, message.address, focus, unit, message.files, self._pictures)
-            reply = command.run(context, argument)
+            reply = rota.also(context, off, command.run(context, argument))
             if said.settles and menu.id:
                 if not conversations.spend(conn, menu.id, message.at):  # pressed twice at once
                     raise ConflictError(_SPENT)
@@ -130,8 +140,20 @@ class Dispatcher:
             return pressed(message.press.digit, self._commands, menu.choices), menu
         if message.files:
             return Said(self._commands.named("文件"), message.text), conversations.NO_MENU
+        if message.quoted and (meant := listed.quoted(conn, person, message.text, message.quoted, message.at)):
+            return chosen(meant, self._commands), conversations.NO_MENU
         menu = conversations.last_menu(conn, was)
-        said = understand(message.text, self._commands, menu.choices, menu_is_old=menu.is_old(message.at))
+        old = menu.is_old(message.at, listed.LIFE if listed.shown(menu.choices) else conversations.MENU_LIFE)
+        in_group = not message.address.private
+        said = None if in_group else understand(message.text, self._commands, menu.choices, menu_is_old=old)
+        if said is None or said.guesses:
+            of_list = listed.newest(conn, person, message.text, message.at, in_group=in_group)
+            if of_list or (said is None and (of_list := listed.unnumbered(conn, person, message.text, message.at))):
+                return chosen(of_list, self._commands), conversations.NO_MENU
+            if said is None and listed.tells_rows(message.text, several=True):
+                raise NotFoundError(listed.NONE_OPEN)
+        if in_group:
+            said = understand(message.text, self._commands, menu.choices, menu_is_old=old)
         return said or Said(self._commands.named("读"), message.text), menu
 
     def _stranger(self, conn: Connection, message: Incoming, unit: int) -> Outcome:
@@ -167,15 +189,8 @@ class Dispatcher:
         if unit is None:
             return Outcome(SILENCE, repeated=True)
         outcome = refused.outcome
-        audit.add(
-            conn,
-            at=message.at,
-            person=refused.person,
-            command=refused.command,
-            outcome=outcome.error or "bug",
-            about=(),
-            inbox_id=unit,
-        )
+        why, whose = outcome.error or "bug", refused.person
+        audit.add(conn, at=message.at, person=whose, command=refused.command, outcome=why, about=(), inbox_id=unit)
         menu = None
         known = _identified(conn, message.address) if refused.person else None
         if known:
@@ -210,11 +225,6 @@ def _worded(refusal: RefusalError, command: Command[object] | None) -> Reply:
     )
     nobody = isinstance(refusal, NotFoundError)  # then "她" must not mean whoever was spoken of before
     return Reply(say, choices, focus=False, keeps_menu=not choices and not nobody, drops_focus=nobody)
-
-
-def _goes_on(command: str) -> bool:
-    """Whether what is typed after the digit belongs to the command."""
-    return command.startswith(("建 ", "临 ")) or command.endswith(" 坚持")
 
 
 def _ask_whom(command: Command[object], person: Staff) -> str:
@@ -260,7 +270,7 @@ def _placed(outcome: Outcome, there: Address, owed: list[str]) -> Outcome:
     """In a group the answer goes to the person; what is owed comes first."""
     reply = _with_digits(outcome.reply)
     if owed:
-        reply = replace(reply, text="\n".join([*owed, reply.text] if reply.text else owed))
+        reply = replace(reply, text="\n\n".join([*owed, reply.text] if reply.text else owed))
     if not there.private and reply.text:
         private = replace(reply, private=None)
         reply = replace(reply, text=_IN_GROUP, choices=(), pictures=(), private=private)
@@ -269,12 +279,10 @@ def _placed(outcome: Outcome, there: Address, owed: list[str]) -> Outcome:
 
 def _with_digits(reply: Reply) -> Reply:
     """Digits work everywhere, so they are always to be read: added where the text does not number its choices."""
-    if all(f"{digit} {choice.label}" in reply.text for digit, choice in numbered(reply.choices)):
-        return reply
-    return replace(reply, text=f"{reply.text}\n{digits(reply.choices)}")
+    return replace(reply, text=with_digits(reply.text, reply.choices))
 
 
-def _expire_and_collect(conn: Connection, person: Staff, now: datetime) -> list[str]:
+def _expire_and_collect(conn: Connection, person: Staff, now: datetime) -> Owed:
     """Drop what waited a day for a yes, tell its author; give what this person is owed."""
     lapsed = facts.overdue(conn, now)
     if lapsed:
@@ -288,4 +296,4 @@ def _expire_and_collect(conn: Connection, person: Staff, now: datetime) -> list[
             text = f"（24小时没等到同意，{called}的「{fact.value}」已删，没有存。）"
             discreet = f"（24小时没等到同意，{called}的一条敏感记录已删，没有存。）"
             outbox.tell(conn, fact.author_id, f"lapsed:{fact.id}", text, now, discreet)
-    return outbox.take(conn, person.id, person.veil)
+    return outbox.owed(conn, person.id, person.veil, now)

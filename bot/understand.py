@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.actions.lists import meant as listed
 from bot.chat import Choice, numbered
 from bot.commands import Command, Commands
 from bot.domain import phones
 from bot.domain.errors import UsageError
 from bot.domain.text import normal, spoken_digits
+from bot.handlers.followups import glued
 
 LONGEST = 500
 _PREFIX = "/、。"
@@ -46,6 +48,7 @@ _WITH_FULL = re.compile(r"(?:\d{4}|\d{11}) *全部?")
 _SEVERAL = re.compile(r"(?:\d{11}|\d{4})(?:[ 、,，和]+(?:\d{11}|\d{4}))+")
 _NO_LIST = "这个数字现在没有对应的选项。查客户请发手机号或后四位。"
 _LAST4 = re.compile(r"\d{4}")
+_ROW = re.compile(r"第?(?:\d{1,2}|[一二三四五六七八九十])[位个号]?")
 _NUMBER = re.compile(r"(?:客户|会员)?号 *[0-9A-Za-z_-]{2,40}|\d{5,12}")
 
 
@@ -54,11 +57,13 @@ class Said:
     """A command and the text it takes; `command` is None where the message wants no answer.
 
     `settles` says that it is a choice of a list whose write settles the list: none of it may be written again.
+    `guesses`: it may as well be an answer to a list of people that was shown before.
     """
 
     command: Command[Any] | None
     text: str = ""
     settles: bool = False
+    guesses: bool = False
 
 
 def understand(raw: str, commands: Commands, menu: Sequence[Choice], *, menu_is_old: bool) -> Said | None:
@@ -71,6 +76,8 @@ def understand(raw: str, commands: Commands, menu: Sequence[Choice], *, menu_is_
     plain = normal(raw)
     text = plain.lstrip(_PREFIX).strip()
     slash = len(text) < len(plain)
+    if not menu_is_old and (answer := _on_list(raw, commands, menu)):
+        return answer
     if answer := _answer(text, commands, menu, old=menu_is_old):
         return answer
     if not text or text.lower() in _QUIET:
@@ -82,12 +89,24 @@ def _typed(text: str, commands: Commands, *, slash: bool) -> Said | None:
     """A command, a complaint being closed, or bare numbers to look up."""
     figures = spoken_digits(text)
     if found := commands.match(figures, slash=slash):
-        return Said(*found)
+        return Said(*found, guesses=found[0].names[0] == "为什么" and _ROW.fullmatch(found[1]) is not None)
+    if run_on := glued.heard(text):
+        return Said(commands.named(run_on[0]), run_on[1])
     if closing := _CLOSING.fullmatch(text):
-        return Said(commands.named("诉结"), f"{closing[1]} {closing[2]}")
+        return Said(commands.named("诉结"), f"{closing[1]} {closing[2]}", guesses=len(closing[1]) <= 2)
     if any(bare.fullmatch(figures) for bare in (_LAST4, _NUMBER, _WITH_FULL, _SEVERAL)) or phones.read(figures):
         return Said(commands.named("查"), figures)
     return None
+
+
+def _on_list(raw: str, commands: Commands, menu: Sequence[Choice]) -> Said | None:
+    """An answer under a list of people: several rows at once, 为什么 2, 派 2 小周, 都打过了."""
+    shown = listed.shown(menu)
+    first = _DIGITS.match(normal(raw))
+    if shown and first and first[1].isdecimal() and len(shown[1]) < int(first[1]) <= len(menu):
+        return None  # a choice that stands beside the list
+    meant = listed.command(raw, *shown) if shown else None
+    return replace(chosen(meant, commands), guesses=listed.misses(raw, shown[1])) if shown and meant else None
 
 
 def _answer(text: str, commands: Commands, menu: Sequence[Choice], *, old: bool) -> Said | None:
@@ -100,6 +119,8 @@ def _answer(text: str, commands: Commands, menu: Sequence[Choice], *, old: bool)
         return None
     digit, rest = _CHINESE.get(digits[1]) or int(digits[1]), (digits[2] or "").strip()
     choice_ = next((choice for number, choice in fresh if number == digit), None)
+    if choice_ and choice_.command.startswith("记 ") and listed.tells_rows(text):
+        return None  # outcomes of a list of people, not a note on whoever was looked at since
     if choice_ and rest and (choice_.takes_text or rest == choice_.label):
         return _chosen(choice_, "" if rest == choice_.label else rest, commands)
     if rest:
@@ -128,6 +149,11 @@ def _said_in_words(text: str, menu: Sequence[Choice]) -> Iterator[Choice]:
         agrees, refuses = choice.command.startswith("同意 "), choice.command.startswith("不同意 ")
         if text == choice.label or (agrees and _YES.fullmatch(text)) or (refuses and _NO.fullmatch(text)):
             yield choice
+
+
+def chosen(command: str, commands: Commands) -> Said:
+    """The command that words were found to stand for."""
+    return _chosen(Choice("", command, takes_text=True), "", commands)
 
 
 def _chosen(choice: Choice, rest: str, commands: Commands) -> Said:

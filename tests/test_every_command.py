@@ -40,6 +40,7 @@ class Script:
 
 
 # A command whose example runs at 王芳's card needs nothing here. The others say what comes before it.
+TWICE = ("小王> 建 13911112222 王芳", "小王> 1", "小王> 改 13911112222 生日 1993-06-18")  # whom clean-up may join
 SCRIPTS = {
     "撤": Script(before=(*AT_HER_CARD, "记 不吃香菜")),
     "敏": Script(does=("敏 花生",)),
@@ -52,18 +53,27 @@ SCRIPTS = {
     "打法": Script(speaker="总部", before=(), does=("打法 沉睡 券 别发券",)),
     "规则": Script(speaker="总部", before=()),
     "批": Script(before=("总部> 开券 50元券 7天", "总部> 1", "小王> 发 2203 50元券"), does=("批 1",)),
+    "介绍": Script(before=("建 13911112222 张梅", "1", "1", *AT_HER_CARD)),
+    "到货": Script(before=(*AT_HER_CARD, "缺 无糖版")),
+    "忙完了": Script(before=("忙 1小时",)),
+    "派": Script(before=("名单",)),
+    "排班": Script(before=()),
+    "请假": Script(speaker="店长", before=("小李> 名单",)),
     # what only buttons say
+    "名单答": Script(before=("名单",), does=("1打过了",)),
+    "缘由": Script(before=("名单",), does=("1不要", "1")),
     "转券": Script(before=("发 2203 回归券", "券"), does=("1",)),
+    "清理": Script(before=TWICE),
+    "清理批": Script(before=(*TWICE, "店长> 清理"), does=("1",)),
     "读": Script(does=("她不吃香菜",)),
     "同意": Script(does=("敏 花生", "1")),
     "不同意": Script(before=("建 13911112222 刘梅", "1"), does=("敏 花生", "2")),
     "诉转": Script(does=("记 她说上次等太久", "1")),
     "诉办": Script(before=(*AT_HER_CARD, SPOILT), does=("1",)),
-    "介绍": Script(before=("建 13911112222 刘梅 朋友介绍来的 王芳", "1"), does=("1", "1")),
 }
 # Ledgers of what happened and what is to be looked at again: an undo adds to them. Numbers are never given twice.
 KEPT = {"inbox", "menus", "outbox", "audit", "units", "changes", "conversations", "stale_segments"}
-NEVER_REUSED = {"stores": {"last_complaint", "last_approval"}}
+NEVER_REUSED = {"stores": {"last_complaint", "last_approval", "last_followup"}}
 
 STRANGER = "我还不认识你。请向店长或管理员要一个绑定码，然后发：绑定 绑定码"
 ODD = ("", "#", "#0000", "1", "0", "’; --", "\0", "😀" * 30, "八千", "她", "8000 8000", "x" * 480)

@@ -37,6 +37,8 @@ BROAD = {
     "bot/relay.py": "one message that fails must not stop the others",
     "bot/sender.py": "one parcel that fails must not stop the others",
     "bot/serve/desk.py": "an error goes to whoever handed the message in",
+    "bot/serve/due.py": "one store or job that fails must not stop the others",
+    "bot/serve/ticking.py": "a pass that fails is told and the next comes",
     "bot/serve/errands.py": "who asked is told that it failed",
     "bot/serve/run.py": "a part that fails is told and tried again, and keeps no other from closing",
     "bot/web/entrance.py": "a door that fails answers 503, so that the platform sends again",
@@ -54,7 +56,7 @@ HEAVY = ("pandas", "numpy", "jieba", "alembic", "phonenumbers", "pypinyin", "lun
 PAIRS: tuple[tuple[type, Table, set[str]], ...] = (
     (Stats, tables.customer_stats, set()),
     (Customer, tables.customers, {"phone_index", "birthday_index"}),
-    (Store, tables.stores, {"last_complaint", "last_approval", "webhook"}),
+    (Store, tables.stores, {"last_complaint", "last_approval", "last_followup", "webhook"}),
     (Product, tables.products, {"active"}),
 )
 

@@ -44,7 +44,8 @@ def ask(writer: Writer, sight: Sight, offer: Offer, why: str, *, override: str =
         warning = _warning(bar, asked, knows=staff_id in managers)
         said = f"🔔 {staff.name} 请示：给{profile.who(whole)}{what}。{warning}{_how(asked)}"
         discreet = f"🔔 {staff.name} 请示{what}。{_warning(bar, asked, knows=False)}{_how(asked)}"
-        outbox.tell(conn, staff_id, f"unit:{writer.recorder.unit_id}:{staff_id}", said, writer.now, discreet)
+        key = f"unit:{writer.recorder.unit_id}:{staff_id}"
+        outbox.tell(conn, staff_id, key, said, writer.now, discreet, urgent=bar is not None)
     return asked
 
 

@@ -17,12 +17,16 @@ from bot.db.segments import stale
 from bot.db.tables import (
     complaints,
     consents,
+    contacts,
     customer_phones,
     customer_stores,
     customers,
+    demands,
     facts,
     followups,
+    list_rows,
     orders,
+    trials,
 )
 from bot.db.talk import outbox
 from bot.domain.customers import Customer, Sight
@@ -117,8 +121,11 @@ def compare(conn: Connection, one: Sight, other: Sight) -> Merger:
     return Merger(kept, gone, tuple(same), tuple(different))
 
 
+_HERS = (orders, facts, consents, complaints, followups, customer_phones, demands, list_rows, contacts, trials)
+
+
 def merge(writer: Writer, kept: Customer, gone: Customer) -> None:
-    """Everything of `gone` becomes `kept`'s: orders, facts, consents, complaints, promises, stores, points, coupons."""
+    """Everything of `gone` becomes `kept`'s: orders, facts, matters, stores, points, coupons, calls, rows of lists."""
     recorder, conn = writer.recorder, writer.recorder.conn
     in_turn(conn)
     fill = {
@@ -134,7 +141,7 @@ def merge(writer: Writer, kept: Customer, gone: Customer) -> None:
     if fill.get("phone") or kept.phone:
         fill.setdefault("state", "active")
     change_customer(writer, kept.id, **fill)
-    for table in (orders, facts, consents, complaints, followups, customer_phones):
+    for table in _HERS:
         recorder.move(table, "customer_id", gone.id, kept.id)
     recorder.move(customers, "referrer_id", gone.id, kept.id)
     merging.merge(recorder, gone.id, kept.id, writer.today, writer.now)

@@ -116,7 +116,8 @@ def call_manager(writer: Writer, matter: Matter, said: str, discreet: str) -> li
     if managers:
         writer.recorder.update(complaints, matter.id, owner_id=managers[0][0])
     for staff_id, _code, _name, _role in managers:
-        outbox.tell(conn, staff_id, f"unit:{writer.recorder.unit_id}:{staff_id}", said, writer.now, discreet)
+        key = f"unit:{writer.recorder.unit_id}:{staff_id}"
+        outbox.tell(conn, staff_id, key, said, writer.now, discreet, urgent=matter.urgent)
     return [name for _id, _code, name, _role in managers]
 
 

@@ -42,7 +42,8 @@ def _joined(conn: Connection, event: Event, now: datetime) -> bool:
         return False
     key = f"joined:{there.key}:{event.at.timestamp():.0f}"
     title = event.detail or "新群"
-    outbox.tell(conn, found[0], key, f"我进了「{title}」。请在那个群里发「/本群」，它就是你门店的群。", now)
+    said = f"我进了「{title}」。请在那个群里发「/本群」，它就是你门店的群。"
+    outbox.tell(conn, found[0], key, said, now, urgent=True)
     return True
 
 

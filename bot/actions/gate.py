@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.cards.offers import until
 from bot.db import facts as stored
 from bot.db import matters
+from bot.db.board import birthdays as kept
 from bot.db.offers import goods, plays
 from bot.db.offers import offers as batches
 from bot.domain import birthdays, words
@@ -139,7 +140,7 @@ def _said(fact: Fact) -> str:
 
 def refuse_out_of_season(conn: Connection, sight: Sight, offer: Offer, staff: Staff, today: date) -> None:
     """Refuse the coupon of the birthday play but in the days in which a birthday is wished for; says when."""
-    if offer.name != birthday_offer(conn, staff) or choosing.celebrates(sight.customer.birthday, today):
+    if offer.name != birthday_offer(conn, staff) or celebrates(conn, sight, today):
         return
     around = f"生日前{choosing.AHEAD}天到后{choosing.AFTER}天"
     if tells_nothing(staff):
@@ -147,8 +148,14 @@ def refuse_out_of_season(conn: Connection, sight: Sight, offer: Offer, staff: St
     read = birthdays.read(sight.customer.birthday) if sight.customer.birthday else None
     if read is None:
         raise ConflictError(f"「{offer.name}」只在{around}发，还没记她的生日，没发。记一句她的生日再发。")
-    first = next_celebration(read, today).on - timedelta(days=choosing.AHEAD)
+    first = next_celebration(read, today, kept.keeping_of(conn, read)).on - timedelta(days=choosing.AHEAD)
     raise ConflictError(f"「{offer.name}」只在{around}发，没发。她的可以从{until(first, today)}起发。")
+
+
+def celebrates(conn: Connection, sight: Sight, today: date) -> bool:
+    """Whether her birthday is in the days in which it is wished for, as the chain keeps it."""
+    read = birthdays.read(sight.customer.birthday) if sight.customer.birthday else None
+    return read is not None and choosing.celebrates(sight.customer.birthday, today, kept.keeping_of(conn, read))
 
 
 def birthday_offer(conn: Connection, staff: Staff) -> str:

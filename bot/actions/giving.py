@@ -21,7 +21,6 @@ from bot.domain.customers import Sight
 from bot.domain.errors import ConflictError, Offers
 from bot.domain.selling.gate import Barred
 from bot.domain.selling.offers import Coupon, Offer
-from bot.domain.selling.plays import choosing
 from bot.domain.shop import Staff
 
 _INSTEAD = 3
@@ -126,7 +125,7 @@ def proposals(
     known = known or gate.known_of(conn, sight.customer.id, now)
     if known.declines or known.complains:
         return []
-    if not choosing.celebrates(sight.customer.birthday, today):
+    if not gate.celebrates(conn, sight, today):
         apart = gate.birthday_offer(conn, staff)
         found = [offer for offer in found if offer.name != apart]
     had = issued.had_by(conn, sight.customer.id)

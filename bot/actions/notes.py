@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.actions.following import callbacks
 from bot.cards.notes import Line
 from bot.db import customers as people_of
 from bot.db import facts as stored
 from bot.db.changes import Recorder
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
+from bot.db.followups.promises import next_number
 from bot.db.segments import stale
 from bot.db.tables import consents, customers, facts, followups
 from bot.domain import birthdays, due
@@ -21,6 +23,8 @@ from bot.domain.language.values import Statement
 from bot.domain.shop import Staff
 from bot.domain.words import clock
 
+STOP = "别再联系"
+"""The rule of who wants to hear from nobody."""
 CONSENT_LIFE = timedelta(hours=24)
 _FOLLOWUPS = ("promise", "hold")
 _TAKEN = ("preference", "demand")
@@ -83,6 +87,8 @@ def add_fact(writer: Writer, sight: Sight, content: Mapping[str, Any], *, state:
         expires_at=writer.now + CONSENT_LIFE if state == "pending" else None,
     )
     writer.recorder.insert(facts, row)
+    if content["kind"] == "contact_rule" and STOP in content["value"]:
+        callbacks.close(writer.recorder, sight.customer.id, writer.now)
     return fact_id
 
 
@@ -169,14 +175,16 @@ def _strike(writer: Writer, known: list[Fact], said: Statement) -> list[Line]:
 
 
 def _follow(writer: Writer, sight: Sight, said: Statement) -> Line:
-    """A promise or a hold, with the day it is due where one was said."""
-    row_id = new_id()
+    """A promise or a hold under the next number of the store, with the day it is due where one was said."""
+    row_id, store_id = new_id(), writer.staff.store_id or sight.customer.store_id
+    number = next_number(writer.recorder.conn, store_id)
     when = due.due(said.due or said.until or "", writer.now, writer.staff.zone)
     writer.recorder.insert(
         followups,
         {
             "id": row_id,
-            "store_id": writer.staff.store_id or sight.customer.store_id,
+            "number": number,
+            "store_id": store_id,
             "customer_id": sight.customer.id,
             "kind": said.kind,
             "content": keys_of(writer.recorder.conn).seal_json("followups.content", row_id, {"text": said.value}),
@@ -186,7 +194,7 @@ def _follow(writer: Writer, sight: Sight, said: Statement) -> Line:
             "due_at": when,
         },
     )
-    note = f"（{clock(when, writer.now, writer.staff.zone)}前）" if when else ""
+    note = f"（#{number}，{clock(when, writer.now, writer.staff.zone)}前）" if when else f"（#{number}）"
     return Line(said.kind, said.value, note=note)
 
 

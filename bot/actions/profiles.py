@@ -1,7 +1,7 @@
 """Gathering what a card is made of, in as few queries as it takes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -22,7 +22,7 @@ from bot.domain.language import conflicts
 from bot.domain.segments.labels import Standing
 from bot.domain.selling.offers import Offer
 from bot.domain.selling.plays import Play, choosing, saying
-from bot.domain.selling.plays.words import CALLED, LIKED, NEWS, SHOP, WHO, with_coupon
+from bot.domain.selling.plays.words import CALLED, LIKED, NEWS, SHOP, WHO, given, with_coupon
 from bot.domain.shop import Staff
 from bot.domain.stats import Stats
 
@@ -33,7 +33,12 @@ _HEALTH = ("allergy", "avoid", "family")
 
 def usual_ids(stats: Stats) -> list[int]:
     """The products she takes most among her newest lines, at most three; what she took once only counts alone."""
-    counts = Counter(line.product_id for line in stats.recent if line.product_id)
+    return most_bought(line.product_id or 0 for line in stats.recent)
+
+
+def most_bought(products: Iterable[int]) -> list[int]:
+    """The same of the products of her newest lines; 0 is none."""
+    counts = Counter(filter(None, products))
     often = [product for product, times in counts.most_common(3) if times > 1]
     return often or [product for product, _ in counts.most_common(1)]
 
@@ -64,7 +69,7 @@ def view(conn: Connection, sight: Sight, staff: Staff, now: datetime) -> View:
         coupons=() if staff.veil == "closed" else tuple(coupons.of_customer(conn, sight.customer.id, today)),
         fine=fine,
         hers=() if gate.tells_nothing(staff) else (*fine, *_liked(known)),
-        gaps=_gaps(sight, staff, fine, news),
+        gaps=_gaps(sight, staff, fine, _followed(usual, news)),
     )
     return _played(conn, found, known)
 
@@ -112,8 +117,15 @@ def lines_for(conn: Connection, known: Known, lines: Sequence[str], gaps: Mappin
     return saying.sayable(heard, gaps, barring, every) or saying.sayable([last], gaps)
 
 
-def _gaps(sight: Sight, staff: Staff, fine: Sequence[str], news: Item | None) -> dict[str, str]:
+def _followed(usual: Sequence[Item], news: Item | None) -> tuple[str, str]:
+    """The new variant, and which of her usual products it is one of."""
+    return next(((news.name, one.name) for one in usual if news and one.id == news.replaces_id), ("", ""))
+
+
+def _gaps(sight: Sight, staff: Staff, fine: Sequence[str], news: tuple[str, str]) -> dict[str, str]:
     """What words for her may name: of her usual products and the new one those that are `fine`.
+
+    With the new one goes the product it is a variant of: a line that names both speaks of one thing.
 
     Where what she must not have is not to be known (a closed channel, head office), no product is named: what was
     left out would tell of it.
@@ -123,8 +135,8 @@ def _gaps(sight: Sight, staff: Staff, fine: Sequence[str], news: Item | None) ->
     gaps = {CALLED: "您好" if called.endswith("*") else called, SHOP: staff.store_name, WHO: speaks}
     if gate.tells_nothing(staff):
         return gaps
-    fresh = news.name if news and news.name in fine else ""
-    return gaps | {LIKED: next((name for name in fine if name != fresh), ""), NEWS: fresh}
+    fresh, older = news if set(news) <= set(fine) else ("", "")
+    return gaps | {LIKED: older or next((name for name in fine if name != fresh), ""), NEWS: fresh}
 
 
 def _played(conn: Connection, found: View, known: Known) -> View:
@@ -135,15 +147,18 @@ def _played(conn: Connection, found: View, known: Known) -> View:
     """
     standing = _standing(conn, found.sight)
     every = plays.of(conn, found.staff.vertical)
-    play = _play(every, found.sight, standing, found.pace.stage, found.today)
+    celebrating = gate.celebrates(conn, found.sight, found.today)
+    play = _play(every, standing, found.pace.stage, celebrating=celebrating)
     in_season = play.key == "birthday" or play.offer != every["birthday"].offer
     gives = play.offer and in_season and found.staff.store_id and not found.withheld
+    offer = _proposed(conn, found, play, known) if gives else None
     return replace(
         found,
+        gaps={**found.gaps, **given(offer)},
         layer=standing.labels.layer if standing else "",
         layered_on=standing.as_of if standing else None,
         play=play,
-        offer=_proposed(conn, found, play, known) if gives else None,
+        offer=offer,
     )
 
 
@@ -153,12 +168,12 @@ def _standing(conn: Connection, sight: Sight) -> Standing | None:
     return kept if kept and (kept.labels.layer == "never") == (not sight.stats.purchase_days) else None
 
 
-def _play(every: Mapping[str, Play], sight: Sight, standing: Standing | None, stage: str, today: date) -> Play:
+def _play(every: Mapping[str, Play], standing: Standing | None, stage: str, *, celebrating: bool) -> Play:
     return choosing.chosen(
         every,
         layer=standing.labels.layer if standing else choosing.layer_of(stage),
         frequency=standing.labels.frequency if standing else "",
-        celebrating=choosing.celebrates(sight.customer.birthday, today),
+        celebrating=celebrating,
     )
 
 
@@ -166,9 +181,10 @@ def greeting(conn: Connection, sight: Sight, staff: Staff, known: Known, offer: 
     """What is said to her with a coupon: the words of her play, if it is the play's coupon; else a plain line."""
     today = now.astimezone(staff.zone).date()
     every = plays.of(conn, staff.vertical)
-    hers = _play(every, sight, _standing(conn, sight), pace(conn, sight, today).stage, today)
+    celebrating = gate.celebrates(conn, sight, today)
+    hers = _play(every, _standing(conn, sight), pace(conn, sight, today).stage, celebrating=celebrating)
     usual, news = _usual(conn, sight.stats, today)
-    gaps = _gaps(sight, staff, _fine(usual, news, known), news)
+    gaps = _gaps(sight, staff, _fine(usual, news, known), _followed(usual, news)) | given(offer)
     plain = with_coupon(offer)
     lines = [*(hers.words if hers.offer == offer.name else ()), *plain]
     return lines_for(conn, known, lines, gaps, plain[-1])[0]

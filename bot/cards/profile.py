@@ -113,6 +113,7 @@ def _matter(matter: Matter, view: View) -> str:
     if matter.kind == "complaint":
         return f"客诉 #{matter.number} 未结：{words.join(matter.facets) or '待回复'}{due}{late}"
     label = {"promise": "答应过", "hold": "留货", "reminder": "提醒"}[matter.kind]
+    label += f" #{matter.number}" if matter.number else ""
     return f"{label}：{words.clip(matter.text, 90)}{due if matter.kind == 'hold' else ''}{late}"
 
 

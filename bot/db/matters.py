@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal, null, select, union_all
+from sqlalchemy import Connection, bindparam, literal, select, union_all
 from sqlalchemy.sql.expression import literal_column
 
 from bot.db.core.engine import keys_of
@@ -18,7 +18,7 @@ _complaints = select(
     complaints.c.due_at,
 ).where(complaints.c.state == "open")  # fmt: skip
 _followups = select(
-    followups.c.id, followups.c.kind, null().label("number"), followups.c.customer_id, followups.c.store_id,
+    followups.c.id, followups.c.kind, followups.c.number, followups.c.customer_id, followups.c.store_id,
     followups.c.content, literal_column("NULL").label("urgent"), followups.c.owner_id, followups.c.opened_at,
     followups.c.due_at,
 ).where(followups.c.state == "open")  # fmt: skip

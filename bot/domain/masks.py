@@ -1,6 +1,7 @@
 """How people and numbers are shown: surname and one star, the last four digits, nothing more.
 
 A mask never tells how long a name is, and never shows five digits of a number in a row.
+Markup in a name (<b>张三</b>) is no part of it.
 """
 
 import re
@@ -12,6 +13,7 @@ from bot.domain.text import normal
 
 NOBODY = "某客"
 _GUEST = "贵客"
+_MARKUP = re.compile(r"<[^<>]*>")
 _MASKED = re.compile(r"(?:\d{3})?\*{4}(?:\d{4})?")
 _HONOURS = {"female": "女士", "male": "先生"}
 
@@ -30,6 +32,7 @@ def who(full: str, last4: str = "", *, in_group: bool = False) -> str:
 
 def polite(full: str, gender: str | None) -> str:
     """王女士, 王先生, else 王*: for what she herself is shown; 贵客 where no surname is known."""
+    full = _MARKUP.sub("", full)
     form = address_form(full)
     first = "" if form and not form[0] else _first(full)
     return f"{first}{_HONOURS.get(gender or (form and form[2]) or '', '*')}" if first else _GUEST
@@ -66,7 +69,7 @@ def scrub(text: str, names: Iterable[str] = (), phones: Iterable[str] = ()) -> s
 
 def _first(full: str) -> str:
     """The surname, or the first letter in other scripts; nothing where a number stands for a name."""
-    letters = next((part for part in re.split(r"[\W_]+", normal(full)) if part), "")
+    letters = next((part for part in re.split(r"[\W_]+", _MARKUP.sub("", normal(full))) if part), "")
     return surname(letters) or (letters[0] if letters and letters[0].isalpha() else "")
 
 

@@ -81,6 +81,12 @@ def rhythm(  # noqa: PLR0913, PLR0917 - the columns of the running statistics
     return Rhythm(purchase_days, patience.typical, spread, first_days, since, since / patience.typical, stage)
 
 
+def typical_gap(purchase_days: int, gap_sum_days: int, usual_days: int) -> int:
+    """The mean of her own gaps and one usual one, rounded, halves up, at least 1."""
+    gaps = max(1, purchase_days)
+    return max(1, (2 * (gap_sum_days + usual_days) + gaps) // (2 * gaps))
+
+
 class Patience(NamedTuple):
     """For how long a customer may be away; in integers, so that however it is computed the borders are the same.
 
@@ -97,7 +103,7 @@ class Patience(NamedTuple):
         """From the running statistics and the category's cycle."""
         gaps = max(purchase_days - 1, 0) + 1
         total, squares = gap_sum_days + usual_days, gap_square_sum + usual_days**2
-        return cls(gaps, max((2 * total + gaps) // (2 * gaps), 1), max(gaps * squares - total**2, 0))
+        return cls(gaps, typical_gap(purchase_days, gap_sum_days, usual_days), max(gaps * squares - total**2, 0))
 
     def slowing(self) -> int:
         """The first number of days away that is more than 1.5 typical gaps and one standard deviation, and a week."""

@@ -129,6 +129,11 @@ def pack(recent: Iterable[RecentLine]) -> str:
     return " ".join([f"{on.toordinal()}:{product_id or 0}:{milli}" for on, product_id, milli in recent])
 
 
+def products_of(text: str) -> tuple[int, ...]:
+    """The products alone of what `pack` packed, a line each; 0 where it names none."""
+    return tuple(map(int, text.replace(":", " ").split()[1::3]))
+
+
 def unpack(text: str) -> tuple[RecentLine, ...]:
     """What `pack` packed."""
     numbers = list(map(int, text.replace(":", " ").split()))

@@ -13,12 +13,19 @@ from bot.chat import Choice, Reply
 from bot.commands import STORE, Context, as_typed, command
 from bot.db import changes, customers, facts
 from bot.db.core.engine import keys_of
+from bot.domain import masks, phones
 from bot.domain.customers import Fact, Sight
 from bot.domain.errors import ConflictError, NotFoundError, UsageError
-from bot.domain.language.values import Mention
+from bot.domain.language.values import NOBODY, Mention, Reading
+from bot.domain.text import normal
 from bot.handlers import writing
+from bot.handlers.customers import Key, leading_key
+from bot.handlers.notes import meant
 
 _TOKEN = re.compile(r"#([0-9a-f]{32})\s*(.*)", re.DOTALL)
+_IS = re.compile(r"^(?:介绍人)?\s*(?:是|由|被|:)?\s*")
+_BROUGHT = re.compile(r"\s*(?:带|介绍|推荐|拉|领|转介绍)(?:过?来|给我们)?了?的?(?:客人|客户)?$")
+_WITH_DIGITS = re.compile(r"(\D{1,12}?)?\s*(?:[（(]?尾号)?\s*(\d{4})[)）]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +137,92 @@ def let_go(ctx: Context, text: str) -> Reply:
     return Reply("好，不用了。", focus=False)
 
 
-@command("介绍", takes=parse_pointed, roles=STORE, writes=True)
-def referred(ctx: Context, pointed: Pointed) -> Reply:
-    """记介绍人"""
-    row_id = keys_of(ctx.conn).untoken(pointed.token, ctx.staff.id)
-    sight = customers.by_id(ctx.conn, row_id, seen_by=ctx.staff) if row_id else None
-    if sight is None:
-        raise NotFoundError
-    inner = _TOKEN.fullmatch(pointed.rest)
-    if inner:
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """Who was brought (nobody: the one in focus), and by whom: a token that a list showed, or words."""
+
+    key: Key
+    by: str
+
+
+def parse_referral(text: str) -> Referral:
+    """`张姐带来的`, `8000 王姐`, `2203介绍的`, `张姐 6610`, or what a button sends."""
+    if text.strip().startswith("#"):
+        pointed = parse_pointed(text)
+        return Referral(Key(token=pointed.token), pointed.rest)
+    said = _BROUGHT.sub("", _IS.sub("", normal(text)))
+    key = leading_key(said)
+    by = _IS.sub("", key.rest).strip(" ，,的")
+    if key.mention and not by:
+        return Referral(Key(), said.strip())
+    if not by:
+        raise UsageError("谁介绍来的？写上介绍人。")
+    return Referral(Key(mention=key.mention, number=key.number), by)
+
+
+def _brought(ctx: Context, asked: Referral) -> Sight | Reply:
+    """The one who was brought; by a token as a list has shown her."""
+    if asked.key.token:
+        row_id = keys_of(ctx.conn).untoken(asked.key.token, ctx.staff.id)
+        sight = customers.by_id(ctx.conn, row_id, seen_by=ctx.staff) if row_id else None
+        if sight is None:
+            raise NotFoundError
+        return sight
+    if not asked.key and ctx.focus is None:
+        raise UsageError("哪位是介绍来的？先查一下她，或在前面写尾号，例：介绍 8000 张姐")
+    key = asked.key or Key(mention=Mention(name="她"))
+    token = keys_of(ctx.conn).token
+    return meant(
+        ctx,
+        key,
+        Reading("note", NOBODY),
+        "",
+        lambda s: f"介绍 #{token(s.customer.id, ctx.staff.id)} {asked.by}",
+    )
+
+
+def _bringers(ctx: Context, asked: Referral) -> tuple[list[Sight], bool]:
+    """Who may be meant by the one who brought her; and whether that is certain."""
+    if inner := _TOKEN.fullmatch(asked.by):
         other_id = keys_of(ctx.conn).untoken(inner[1], ctx.staff.id)
-        found = [customers.by_id(ctx.conn, other_id, seen_by=ctx.staff)] if other_id else []
-    else:
-        found = list(finding.find(ctx.conn, Mention(name=pointed.rest), staff=ctx.staff, now=ctx.now, focus=None))
-    others = [one for one in found if one and one.customer.id != sight.customer.id]
+        found = customers.by_id(ctx.conn, other_id, seen_by=ctx.staff) if other_id else None
+        return ([found] if found else []), True
+    figures = _WITH_DIGITS.fullmatch(asked.by)
+    mention = Mention(name=asked.by) if figures is None else Mention(last4=figures[2], name=figures[1] or None)
+    if phone := phones.read(asked.by):
+        mention = Mention(phone=phone.national)
+    try:
+        sure = finding.resolve_for_write(ctx.conn, mention, staff=ctx.staff, now=ctx.now, focus=None)
+    except finding.Ambiguous as several:
+        return several.candidates, False
+    except NotFoundError:
+        return [], False
+    return [sure], not asked.key.token  # what a note made of a sentence is asked once more
+
+
+@command(
+    "介绍", "介绍人", "转介绍", "jieshao",
+    takes=parse_referral, example="/介绍 张姐带来的", roles=STORE, writes=True,
+)  # fmt: skip
+def referred(ctx: Context, asked: Referral) -> Reply:
+    """记介绍人：「介绍 张姐带来的」「介绍 8000 张姐」"""
+    sight = _brought(ctx, asked)
+    if isinstance(sight, Reply):
+        return sight
+    found, sure = _bringers(ctx, asked)
+    others = [one for one in found if one.customer.id != sight.customer.id]
+    if found and not others:
+        raise UsageError(f"介绍人不能是她自己：{who(sight)}。写带她来的那位，例：介绍 8000 张姐")
     if not others:
-        named = f"「{pointed.rest[:10]}」" if ctx.staff.veil == "none" else ""
+        by = masks.phone(asked.by) if phones.read(asked.by) else asked.by[:10]
+        named = f"「{by}」" if ctx.staff.veil == "none" and not asked.by.startswith("#") else ""
         raise NotFoundError(f"没有找到介绍人{named}，请先给介绍人建档。")
-    if not inner:
-        token = keys_of(ctx.conn).token
+    token = keys_of(ctx.conn).token
+    if not sure:
+        hers = token(sight.customer.id, ctx.staff.id)
         return lists.choose(
             others,
-            lambda s: f"介绍 #{pointed.token} #{token(s.customer.id, ctx.staff.id)}",
+            lambda s: f"介绍 #{hers} #{token(s.customer.id, ctx.staff.id)}",
             ctx.now,
             ctx.staff,
             sure=len(others) > 1,

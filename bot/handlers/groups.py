@@ -43,7 +43,7 @@ def announce(ctx: Context, text: str) -> Reply:
         raise NotAllowedError("群里不能写客户的名字或手机号，请去掉再发。")
     if not rooms.reaches(ctx.conn, place.id):
         raise ConflictError(f"{place.name}还没有群：请在群里发「/本群」，或让管理员设群消息推送。")
-    outbox.announce(ctx.conn, place.id, f"announce:{ctx.unit}", f"{written}\n——{ctx.staff.name}", ctx.now)
+    outbox.announce(ctx.conn, place.id, f"announce:{ctx.unit}", f"{written}\n——{ctx.staff.name}", ctx.now, urgent=True)
     return Reply(f"好，正在发到{place.name}群。", focus=False)
 
 

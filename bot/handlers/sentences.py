@@ -4,9 +4,10 @@ import re
 from dataclasses import replace
 
 from bot.actions import undoing
+from bot.actions.board import rostering
 from bot.cards.facts import ELSEWHERE
 from bot.chat import LET_GO, SILENCE, Choice, Reply
-from bot.commands import EVERYONE, Context, as_typed, command
+from bot.commands import EVERYONE, SHOP, Context, as_typed, command
 from bot.db.core.engine import keys_of
 from bot.db.talk import inbox
 from bot.domain.errors import NotAllowedError, UsageError
@@ -15,7 +16,9 @@ from bot.domain.selling import codes as coupon_codes
 from bot.domain.selling.drafts import asking
 from bot.domain.text import normal
 from bot.handlers import complaints, customers, notes, undo
+from bot.handlers.board import rota
 from bot.handlers.customers import Key
+from bot.handlers.followups import quiet
 from bot.handlers.selling import considering, coupons, redeem
 
 _WRITES = ("complaint", "note", "followup", "outcome", "coupon", "redeem")
@@ -36,6 +39,10 @@ _LETTERS = re.compile(r"[a-z0-9]{3,}", re.IGNORECASE)
 def sentence(ctx: Context, text: str) -> Reply:
     """读懂一句话"""
     plain = normal(text)
+    if (asked := quiet.heard(plain)) is not None and ctx.staff.role in SHOP:
+        return quiet.busy.run(ctx, asked)
+    if rostering.heard(ctx.conn, ctx.staff, plain, ctx.now.astimezone(ctx.staff.zone).date()):
+        return rota.off.run(ctx, plain)
     reading = notes.understood(ctx, plain)
     if ctx.staff.role == "admin" and reading.intent not in ("smalltalk", "other"):
         raise NotAllowedError("管理员账号看不了客户资料，请找门店的导购或店长。")

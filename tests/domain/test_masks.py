@@ -26,6 +26,8 @@ MOBILES = st.from_regex(r"1[3-9]\d{9}", fullmatch=True)
         ("阿不都·热西提", "阿*"),
         ("Alice Wang", "A*"),
         ("🌸 王芳", "王*"),
+        ("<b>张_三*</b>", "张*"),
+        ("<b></b>", "某客"),
         ("", "某客"),
         ("  ", "某客"),
         ("***", "某客"),
@@ -67,6 +69,8 @@ def test_who_has_digits_in_private_only():
         ("欧阳娜娜", "female", "欧阳女士"),
         ("Alice", "female", "A女士"),
         ("朵朵妈", "female", "贵客"),
+        ("<b>张_三*</b>", "male", "张先生"),
+        ("<i>", "male", "贵客"),
         ("", "female", "贵客"),
     ],
 )

@@ -1,6 +1,6 @@
 """Coupons as stored: codes sealed and found by keyed indexes; who may have how many, a unique constraint decides."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Insert, Select, String, and_, bindparam, insert, or_, select
 from sqlalchemy.sql.expression import literal_column
 
+from bot.db.core.among import Of
 from bot.db.core.crypto import Keyring
 from bot.db.core.engine import keys_of
 from bot.db.core.ids import new_id
@@ -206,9 +207,22 @@ def by_tail(conn: Connection, tail: str, staff: Staff) -> list[Coupon]:
     return [coupon for coupon in found if coupon.tail == tail]
 
 
-def ending(conn: Connection, store_id: int, first: date, last: date) -> list[Coupon]:
-    """Live coupons issued in a store whose last day is one of these, soonest first."""
-    wanted = _SELECT.where(
-        coupons.c.state == _LIVE, coupons.c.ends_on.between(first, last), coupons.c.store_id == store_id
+_ENDING = Of(
+    select(coupons.c.store_id.label("issued_in"), *_OWN, *stored.COLUMNS)
+    .join(offers, offers.c.id == coupons.c.offer_id)
+    .where(
+        coupons.c.state == _LIVE,
+        coupons.c.ends_on >= bindparam("first", type_=Day()),
+        coupons.c.ends_on <= bindparam("last", type_=Day()),
     )
-    return [_opened(conn, tuple(row)) for row in conn.execute(wanted.order_by(coupons.c.ends_on, coupons.c.id))]
+    .order_by(coupons.c.ends_on, coupons.c.id),
+    coupons.c.store_id,
+)
+
+
+def ending(conn: Connection, store_ids: Iterable[int], first: date, last: date) -> dict[int, list[Coupon]]:
+    """Live coupons by the store that issued them, whose last day is one of these, soonest first."""
+    found: dict[int, list[Coupon]] = {}
+    for row in _ENDING.rows(conn, store_ids, first=first, last=last):
+        found.setdefault(row[0], []).append(_opened(conn, row[1:]))
+    return found

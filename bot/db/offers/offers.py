@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, func, insert, or_, select, update
@@ -77,6 +78,16 @@ def standing(conn: Connection, store_id: int | None) -> list[Offer]:
     """All that nobody has stopped, also those whose days are not now, by number."""
     rows = _ALL.rows(conn) if store_id is None else _HERE.rows(conn, store=store_id)
     return [opened(row) for row in rows]
+
+
+def standing_in(conn: Connection, store_ids: Iterable[int]) -> dict[int, list[Offer]]:
+    """The same of some stores."""
+    found: dict[int | None, list[Offer]] = {}
+    for offer in standing(conn, None):
+        found.setdefault(offer.store_id, []).append(offer)
+    of_all = found.get(None, [])
+    by_number = attrgetter("number")
+    return {one: sorted([*of_all, *found[one]], key=by_number) if one in found else of_all for one in store_ids}
 
 
 def close(conn: Connection, ended: Iterable[Offer]) -> None:

@@ -17,7 +17,7 @@ _COMPLAIN = Pattern(r"^(?:诉|投诉|客诉|su)[ :]+")
 _ALLERGY = Pattern(r"^敏(?: (删 ?)?|(删 ?))(.+)$")
 _REMARK = Pattern(r"错|误|不对|作废|删|没有?$|了$")
 _SCORE = Pattern(r"^评 ?(10|\d)(?!\d)")
-_LACK = Pattern(r"^缺 ?([^ ].*)$")
+_LACK = Pattern(r"^缺 ?(?![点德心斤陷])(?!.*过敏)([^ ].*)$")
 _UNDO = Pattern(
     r"^(?:/?(?:撤|撤回|撤销|撤了|撤掉|取消|undo|回退)(?:[ :]?\d|上一条|刚才的?|那条|一下"
     r"|最后一条|吧|了|刚刚的?)*"

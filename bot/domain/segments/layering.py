@@ -23,7 +23,8 @@ from bot.domain.segments.labels import Labels
 from bot.domain.segments.measures import Measures
 from bot.domain.segments.rules import Rules
 
-_HIGH = 4
+HIGH = 4
+"""The least fifth that is high."""
 _MIDDLE = 3
 ENOUGH_DAYS = 60
 ENOUGH_REPEAT = 30
@@ -100,12 +101,12 @@ def layer(stage: str, f: int, m: int) -> str:
     """The layer of a stage and two fifths, as in the table above."""
     best, least = max(f, m), min(f, m)
     if stage == "regular":
-        potential = best >= _HIGH or least >= _MIDDLE
-        return "loyal" if least >= _HIGH else "potential" if potential else "ordinary"
+        potential = best >= HIGH or least >= _MIDDLE
+        return "loyal" if least >= HIGH else "potential" if potential else "ordinary"
     if stage == "slowing":
-        return "leaving" if best >= _HIGH else "slowing"
+        return "leaving" if best >= HIGH else "slowing"
     if stage == "asleep":
-        return "lost_big" if m >= _HIGH else "asleep"
+        return "lost_big" if m >= HIGH else "asleep"
     return stage
 
 

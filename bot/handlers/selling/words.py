@@ -12,7 +12,7 @@ from bot.db.core.engine import keys_of
 from bot.db.offers import plays
 from bot.domain.errors import ConflictError, UsageError
 from bot.domain.selling.plays import Play, Tone, names
-from bot.domain.selling.plays.words import APOLOGY, CALLED, Scene, scene, scenes
+from bot.domain.selling.plays.words import APOLOGY, CALLED, OFFER, Scene, scene, scenes
 from bot.domain.text import normal
 from bot.domain.words import join
 from bot.handlers.customers import Key, leading_key, parse_key, the_one
@@ -71,14 +71,15 @@ def _for_her(ctx: Context, view: View, occasion: Scene | None, play: Play | None
     why = "她有客诉没结，先道歉，别的先不说。" if known.complains else ""
     occasion = scene(APOLOGY) if known.complains else occasion
     unheard: Tone | None = "benefit" if known.declines else None
-    meant = play or view.play
+    meant = play or view.play  # the offer she may be given is that of her own play
     if occasion:
         lines, named = occasion.of(view.play.tone if view.play else "feeling", without=unheard), occasion.called[0]
     else:
         lines, named = meant.words if meant and meant.tone != unheard else (), ""
     tells = meant if lines and meant and meant.tone != unheard else None
     view = replace(view, play=tells)  # the tone that is told is that of the words
-    said = profiles.lines_for(ctx.conn, known, lines, view.gaps, _ANYBODY)
+    gaps = view.gaps if meant == view.play else {gap: said for gap, said in view.gaps.items() if gap != OFFER}
+    said = profiles.lines_for(ctx.conn, known, lines, gaps, _ANYBODY)
     place = turn % len(said)
     about = named or (play.called[0] if play else "")
     again = f"话术 #{keys_of(ctx.conn).token(customer_id, ctx.staff.id)} {about} {place + 1}".replace("  ", " ")

@@ -34,7 +34,7 @@ def read_store(row: Cells) -> Read:
 
 
 def read_staff(row: Cells) -> Read:
-    """A member of staff; her store's code or name, and whether she has one, are kept aside."""
+    """A member of staff; her store's code or name, whether she has one, and her hours are kept aside."""
     code = own_number(row.get("code", ""), "工号")
     if not code:
         raise CellError("工号空着：请填上")
@@ -43,7 +43,8 @@ def read_staff(row: Cells) -> Read:
         raise CellError("角色看不懂：请写 导购、店长、总部 或 管理员")
     has_store = role in ("guide", "manager")
     store = cells.store_code(row["store"]) if row.get("store") and has_store else ""
-    return code, _said({"name": row.get("name"), "role": role if row.get("role") else None}), (store, has_store)
+    values = _said({"name": row.get("name"), "role": role if row.get("role") else None})
+    return code, values, (store, has_store, row.get("shift", ""))
 
 
 def read_product(row: Cells) -> Read:

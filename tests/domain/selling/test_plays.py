@@ -1,6 +1,7 @@
 """Plays: whose is whose, by one documented order; every vertical's name offers it has; words tell nobody a layer."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from bot.domain.selling.plays.words import (
     GAPS,
     LIKED,
     NEWS,
+    OFFER,
     SHOP,
     WHO,
     fill,
+    given,
     scene,
     scenes,
     unknown_gaps,
@@ -28,7 +31,8 @@ from bot.domain.selling.presets import presets
 from bot.domain.shop import VERTICALS
 
 TEA = preset("tea")
-EVERYTHING = {CALLED: "王女士", LIKED: "芋泥波波", NEWS: "芋泥波波 热饮版", SHOP: "徐汇店", WHO: "徐汇店的小王"}
+EVERYTHING = {CALLED: "王女士", LIKED: "芋泥波波", NEWS: "芋泥波波 热饮版"}
+EVERYTHING |= {SHOP: "徐汇店", WHO: "徐汇店的小王", OFFER: "回归券"}
 
 
 @pytest.mark.parametrize("vertical", VERTICALS)
@@ -48,6 +52,30 @@ def test_every_play_is_of_a_layer_or_a_band_there_is(vertical: str) -> None:
 
     assert keys - {f"layer.{code}" for code in LAYERS} - bands == {"birthday"}
     assert {f"layer.{code}" for code in LAYERS} <= keys
+
+
+FREE = re.compile("备了|您的?一份|我们送|送您|免费|份心意|赠")
+
+
+@pytest.mark.parametrize("vertical", VERTICALS)
+def test_nothing_free_is_promised_but_by_the_name_of_the_offer_that_goes_with_it(vertical: str) -> None:
+    bare = {gap: said for gap, said in EVERYTHING.items() if gap != OFFER}
+    lines = [line for key, play in preset(vertical).items() if key != "birthday" for line in play.words]
+    lines += [line for one in scenes() for tone in plays_of.TONES for line in one.lines.get(tone, ())]
+
+    assert [said for line in lines if (said := fill(line, bare)) and FREE.search(said)] == []
+
+
+@pytest.mark.parametrize("vertical", VERTICALS)
+def test_somebody_who_sleeps_is_told_of_her_offer_by_its_name_and_greeted_without_one(vertical: str) -> None:
+    play = preset(vertical)["layer.asleep"]
+    (offer,) = (one for one in presets(vertical) if one.name == play.offer)
+    known = {CALLED: "王女士", LIKED: "芋泥波波"}
+
+    assert sayable(play.words, known | given(offer))[0] == (
+        f"王女士，好久不见！您喜欢的芋泥波波还在，给您留了张{offer.name.removesuffix('券')}券，回来坐坐。"
+    )
+    assert sayable(play.words, known | given(None))[0] == "王女士，好久不见！您喜欢的芋泥波波还在，回来坐坐。"
 
 
 def test_loyal_customers_get_feeling_and_potential_ones_a_benefit() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from bot.domain import birthdays
-from bot.domain.calendar.occurrences import next_celebration
+from bot.domain.calendar.occurrences import USUAL, Keeping, next_celebration
 from bot.domain.selling.plays import Play
 
 AHEAD, AFTER = 7, 3
@@ -20,11 +20,11 @@ _FIRST = ("never", "new", "leaving", "lost_big", "asleep", "slowing", "loyal")
 _LAYER_OF = {"regular": "ordinary"}
 
 
-def celebrates(birthday: str, today: date) -> bool:
-    """Whether a birthday, as it is kept, is in the days in which it is wished for."""
+def celebrates(birthday: str, today: date, how: Keeping = USUAL) -> bool:
+    """Whether a birthday, as it is stored and as the chain keeps it, is in the days in which it is wished for."""
     read = birthdays.read(birthday) if birthday else None
     last = today + timedelta(days=AHEAD)
-    return read is not None and next_celebration(read, today - timedelta(days=AFTER)).on <= last
+    return read is not None and next_celebration(read, today - timedelta(days=AFTER), how).on <= last
 
 
 def chosen(plays: Mapping[str, Play], *, layer: str, frequency: str, celebrating: bool) -> Play:

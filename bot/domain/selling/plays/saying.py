@@ -6,6 +6,7 @@ in a row of the name of a product that holds it.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from bot.domain import words
 from bot.domain.customers import Fact
@@ -35,7 +36,11 @@ def sayable(
     What she, the shop and the speaker are called is no offer, and bars nothing.
     """
     bare = {**known, CALLED: "您", SHOP: "店", WHO: "我"}
-    found = (said for line in lines if (said := fill(line, known)) and not hurts(fill(line, bare) or "", facts, goods))
+    found = (
+        said
+        for line in lines
+        if (said := fill(line, known)) and not (facts and hurts(fill(line, bare) or "", facts, goods))
+    )
     return list(dict.fromkeys(found))
 
 
@@ -69,5 +74,6 @@ def _names(name: str, line: str) -> bool:
     return any(name[place : place + _ENOUGH] in line for place in range(len(name) - _ENOUGH + 1))
 
 
+@lru_cache(maxsize=4096)  # a catalogue is asked for each line of each customer
 def _plain(text: str) -> str:
     return _APART.sub("", normal(text)).lower()

@@ -14,8 +14,8 @@ from importlib.resources import files
 from bot.domain.selling.offers import Kind, Offer
 from bot.domain.selling.plays import TONES, Tone
 
-CALLED, LIKED, NEWS, SHOP, WHO = "称呼", "喜欢", "新品", "店名", "我"
-GAPS = (CALLED, LIKED, NEWS, SHOP, WHO)
+CALLED, LIKED, NEWS, SHOP, WHO, OFFER = "称呼", "喜欢", "新品", "店名", "我", "券"
+GAPS = (CALLED, LIKED, NEWS, SHOP, WHO, OFFER)
 _GAP = re.compile("【([^【】]*)】")
 APOLOGY = "道歉"
 _WITH: dict[Kind, tuple[str, ...]] = {
@@ -67,6 +67,11 @@ def with_coupon(offer: Offer) -> tuple[str, ...]:
     """
     lines = _WITH[offer.kind]
     return lines[-1:] if offer.terms.items or offer.terms.categories else lines
+
+
+def given(offer: Offer | None) -> dict[str, str]:
+    """What 【券】 stands for where an offer goes with the words; nothing without one, so that none is promised."""
+    return {OFFER: offer.name + "券" * (not offer.name.endswith("券"))} if offer else {}
 
 
 def unknown_gaps(line: str) -> list[str]:
