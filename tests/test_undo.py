@@ -69,7 +69,7 @@ def shop(database: Database, now: datetime) -> tuple[Database, Dispatcher, Itera
 def test_taking_everything_back_restores_everything(shop, now, engine):
     """Many more sequences, and others each time, with HYPOTHESIS_PROFILE=wide."""
 
-    @examples(engine, 0.5)
+    @examples(engine, 0.3)
     @given(messages=MESSAGES)
     def holds(messages):
         _restored(shop, now, messages)

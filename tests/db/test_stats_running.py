@@ -126,7 +126,7 @@ def test_the_same_orders_again_change_nothing(shared):
 def _hold(shared, example) -> None:
     """Run an example on many files, each in vain."""
 
-    @examples(shared.engine.dialect.name)
+    @examples(shared.engine.dialect.name, 0.6)
     @given(files=files)
     def holds(files):
         in_vain(shared, lambda conn: example(conn, files))

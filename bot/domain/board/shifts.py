@@ -14,7 +14,7 @@ OFF: Hours = (0, 0)
 """The hours of somebody who is off: a shift of no length, so that a day without a rota can say it too."""
 
 _WEEKDAY = r"(?:[这本下]个?)?(?:周|星期|礼拜)[一二三四五六日天末]"
-_DAY = rf"(?:今天|今日|明天|大后天|后天|每天|周末|{_WEEKDAY}|\d{{1,2}}[月/.]\d{{1,2}}[日号]?)"
+_DAY = rf"(?:今天|今日|明天|大后天|后天|每天|{_WEEKDAY}|\d{{1,2}}[月/.]\d{{1,2}}[日号]?)"
 _TO = r" ?(?:到|至|-|~|—) ?"
 _SPAN = rf"{_DAY}(?:{_TO}(?:{_DAY}|[一二三四五六日天]))?"
 _DAYS = rf"{_SPAN}(?:[、和,]{_SPAN})*"
