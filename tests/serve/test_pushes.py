@@ -17,7 +17,7 @@ from bot.db.talk import outbox
 from bot.db.talk import rooms as groups
 from tests.support.nest import Nest
 from tests.support.platforms import Platforms, platforms
-from tests.support.service import install, let_in, settled, until
+from tests.support.service import at_work, install, let_in, settled, until
 from tests.support.world import world
 
 NEWS = "明天上新：桂花乌龙"
@@ -37,15 +37,8 @@ def running(
 
     @contextmanager
     def begun(*doors: str) -> Iterator[Platforms]:
-        world(database, now)
-        with platforms(quick_folder) as where:
-            let_in(database, where, now)
-            service = install(quick_folder, database_url, where, doors, brood)
-            service.start()
-            try:
-                yield where
-            finally:
-                service.stop()
+        with at_work(database, database_url, quick_folder, brood, doors, now) as (where, _):
+            yield where
 
     return begun
 

@@ -1,7 +1,6 @@
 """A way that does not open, with the strict local servers: the next one, the platform's pace kept, and what is late."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +11,7 @@ from bot.db.core.engine import Database
 from bot.db.talk import listing
 from tests.serve.test_pushes_ladder import came, heard, said
 from tests.support.nest import Nest
-from tests.support.platforms import Platforms, platforms
-from tests.support.service import Service, install, let_in, settled, until
-from tests.support.world import world
+from tests.support.service import at_work, settled, until
 
 
 @pytest.fixture
@@ -29,20 +26,7 @@ def running(
 ) -> Callable[..., object]:
     """A service with these doors, in the small world, at the afternoon of its day."""
 
-    @contextmanager
-    def begun(*doors: str) -> Iterator[tuple[Platforms, Service]]:
-        world(database, now)
-        with platforms(quick_folder) as where:
-            where.clock.move_to(now.timestamp())
-            let_in(database, where, now)
-            service = install(quick_folder, database_url, where, doors, brood)
-            service.start()
-            try:
-                yield where, service
-            finally:
-                service.stop()
-
-    return begun
+    return lambda *doors: at_work(database, database_url, quick_folder, brood, doors, now, now)
 
 
 def test_a_group_that_takes_nothing_over_night_is_told_by_its_manager_until_somebody_speaks(running, database):

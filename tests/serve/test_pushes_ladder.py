@@ -12,10 +12,9 @@ from bot.db import people, shop
 from bot.db.core.engine import Database
 from bot.db.talk import listing
 from tests.support.nest import Nest
-from tests.support.platforms import Platforms, platforms
+from tests.support.platforms import Platforms
 from tests.support.post_office import push
-from tests.support.service import install, let_in, settled, until
-from tests.support.world import world
+from tests.support.service import at_work, settled, until
 
 CHOICES = (Choice("帮助", "帮助"), Choice("我的", "我的"))
 MINE = "最近没有写过什么。"
@@ -35,16 +34,8 @@ def running(
 
     @contextmanager
     def begun(*doors: str) -> Iterator[Platforms]:
-        world(database, now)
-        with platforms(quick_folder) as where:
-            where.clock.move_to(now.timestamp())
-            let_in(database, where, now)
-            service = install(quick_folder, database_url, where, doors, brood)
-            service.start()
-            try:
-                yield where
-            finally:
-                service.stop()
+        with at_work(database, database_url, quick_folder, brood, doors, now, now) as (where, _):
+            yield where
 
     return begun
 

@@ -5,8 +5,8 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +19,8 @@ from bot.db.tables import inbox
 from bot.demo.phones import hand_out
 from tests.support.cast import CAST, ZONE
 from tests.support.nest import Nest
-from tests.support.platforms import GROUPS, PEOPLE, SECRETS, TOKEN, Platforms
+from tests.support.platforms import GROUPS, PEOPLE, SECRETS, TOKEN, Platforms, platforms
+from tests.support.world import world
 
 READY = "掌柜在岗"
 DOORS = ("telegram", "webhook", "app", "bot", "callback")
@@ -197,3 +198,26 @@ def until(true: Callable[[], bool], seconds: float = 30) -> None:
     while not true():
         assert time.monotonic() < end, "it did not come to pass"
         time.sleep(0.02)
+
+
+@contextmanager
+def at_work(
+    database: Database,
+    url: str,
+    folder: Path,
+    nest: Nest,
+    doors: tuple[str, ...],
+    now: datetime,
+    clock: datetime = CALM,
+) -> Iterator[tuple[Platforms, Service]]:
+    """A service with these doors in the small world as of `now`, beside the local platforms; its clock at `clock`."""
+    world(database, now)
+    with platforms(folder) as where:
+        where.clock.move_to(clock.timestamp())
+        let_in(database, where, now)
+        service = install(folder, url, where, doors, nest)
+        service.start()
+        try:
+            yield where, service
+        finally:
+            service.stop()
